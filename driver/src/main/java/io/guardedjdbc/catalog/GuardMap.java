@@ -130,7 +130,7 @@ public final class GuardMap {
 
   /** This (newer) map with the session's own names of another. */
   public GuardMap withSessionOf(GuardMap other) {
-    return session == other.session
+    return session.equals(other.session)
         ? this
         : new GuardMap(version, digest, source, names, other.session);
   }
