@@ -5,9 +5,9 @@
 --   survival.listings  how many (5000);   survival.days  over how many days (600);   survival.end  last day (2026-06-30)
 
 -- 32 numbers of 16 bits hide in one SHA-512.
-CREATE FUNCTION pg_temp.digest(p_topic text, p_number bigint) RETURNS bytea
+CREATE OR REPLACE FUNCTION pg_temp.digest(p_topic text, p_number bigint) RETURNS bytea
 LANGUAGE sql IMMUTABLE AS $$ SELECT sha512((p_topic || ':' || p_number)::bytea) $$;
-CREATE FUNCTION pg_temp.u16(p_digest bytea, p_index integer) RETURNS integer
+CREATE OR REPLACE FUNCTION pg_temp.u16(p_digest bytea, p_index integer) RETURNS integer
 LANGUAGE sql IMMUTABLE AS $$ SELECT get_byte(p_digest, 2 * p_index) * 256 + get_byte(p_digest, 2 * p_index + 1) $$;
 
 INSERT INTO "iPhone".iphone_listings (

@@ -42,3 +42,5 @@ SELECT generation, listing_id, n.image_no,
 FROM listing CROSS JOIN LATERAL generate_series(1, 1 + pg_temp.u16(d, 0) % 6) AS n (image_no);
 
 ANALYZE "iPhone".iphone_image_pipeline, "iPhone".iphone_image_assets;
+
+DROP FUNCTION pg_temp.u16(bytea, integer), pg_temp.digest(text, bigint);

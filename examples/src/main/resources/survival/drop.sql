@@ -7,7 +7,7 @@ DECLARE
 BEGIN
   FOR schema_name IN
     SELECT n.nspname FROM pg_catalog.pg_namespace AS n
-    WHERE n.nspname IN ('ml', 'ref', 'iPhone', 'incident')
+    WHERE n.nspname IN ('ml', 'ref', 'iPhone')
       AND pg_catalog.starts_with(pg_catalog.obj_description(n.oid, 'pg_namespace'), 'guarded-jdbc sample: ')
   LOOP
     EXECUTE pg_catalog.format('DROP SCHEMA %I CASCADE', schema_name);

@@ -2,9 +2,7 @@
 -- asked at T0 in original_price. Both are days that were certified: 90 and 365 days before the last.
 
 -- What was there is kept aside, so that backfill_undo.sql can put it back. Run twice, the first copy stays.
-CREATE SCHEMA IF NOT EXISTS incident;
-COMMENT ON SCHEMA incident IS 'guarded-jdbc sample: what incidents/*.sql need to undo themselves';
-CREATE TABLE IF NOT EXISTS incident.price_before (
+CREATE TABLE IF NOT EXISTS "iPhone".incident_price_before (
   generation     smallint NOT NULL,
   listing_id     bigint   NOT NULL,
   price          numeric(12, 2),
@@ -12,7 +10,7 @@ CREATE TABLE IF NOT EXISTS incident.price_before (
   PRIMARY KEY (generation, listing_id)
 );
 
-INSERT INTO incident.price_before
+INSERT INTO "iPhone".incident_price_before
 SELECT l.generation, l.listing_id, l.price, l.original_price
 FROM "iPhone".iphone_listings AS l
 WHERE (l.edited_date AT TIME ZONE 'UTC')::date IN (
@@ -23,5 +21,5 @@ ON CONFLICT DO NOTHING;
 
 UPDATE "iPhone".iphone_listings AS l
 SET price = round(before.price * 0.8, 2), original_price = NULL
-FROM incident.price_before AS before
+FROM "iPhone".incident_price_before AS before
 WHERE l.generation = before.generation AND l.listing_id = before.listing_id;

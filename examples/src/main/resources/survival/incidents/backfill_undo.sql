@@ -2,7 +2,7 @@
 
 UPDATE "iPhone".iphone_listings AS l
 SET price = before.price, original_price = before.original_price
-FROM incident.price_before AS before
+FROM "iPhone".incident_price_before AS before
 WHERE l.generation = before.generation AND l.listing_id = before.listing_id;
 
-DROP TABLE incident.price_before;
+DROP TABLE "iPhone".incident_price_before;

@@ -1,9 +1,8 @@
 -- Incident: two views redefined by hand, both with a good intention.
 
-CREATE SCHEMA IF NOT EXISTS incident;
-COMMENT ON SCHEMA incident IS 'guarded-jdbc sample: what incidents/*.sql need to undo themselves';
-CREATE TABLE IF NOT EXISTS incident.definition_before (view_name text PRIMARY KEY, definition text NOT NULL);
-INSERT INTO incident.definition_before
+-- What was there is kept aside, so that redefine_undo.sql can put it back.
+CREATE TABLE IF NOT EXISTS ml.incident_definition_before (view_name text PRIMARY KEY, definition text NOT NULL);
+INSERT INTO ml.incident_definition_before
 SELECT v.view_name, pg_get_viewdef(v.view_name::regclass)
 FROM (VALUES ('ml.tom_features_v1_enriched_ai_clean_t0_read_v'), ('ml.survival_feature_store_t0_v1_v')) AS v (view_name)
 ON CONFLICT DO NOTHING;

@@ -4,11 +4,11 @@ DO $$
 DECLARE
   kept record;
 BEGIN
-  FOR kept IN SELECT view_name, definition FROM incident.definition_before LOOP
+  FOR kept IN SELECT view_name, definition FROM ml.incident_definition_before LOOP
     EXECUTE 'CREATE OR REPLACE VIEW ' || kept.view_name || ' AS ' || kept.definition;
   END LOOP;
 END
 $$;
 
 DROP FUNCTION ml.model_age_months(date, integer);
-DROP TABLE incident.definition_before;
+DROP TABLE ml.incident_definition_before;
