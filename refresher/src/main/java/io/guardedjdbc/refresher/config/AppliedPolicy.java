@@ -31,8 +31,13 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
     loosened = List.copyOf(loosened);
   }
 
-  /** Writes the configuration, unless the database holds the same already. */
-  public static AppliedPolicy apply(Session session, StoreConfig config) throws SQLException {
+  /**
+   * Writes the configuration, unless the database holds the same already.
+   *
+   * @param always write it even then: what was generated from it may be older than this program
+   */
+  public static AppliedPolicy apply(Session session, StoreConfig config, boolean always)
+      throws SQLException {
     PolicyDocument document = PolicyDocument.of(config);
     Set<String> digests =
         new TreeSet<>(
@@ -40,7 +45,8 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
                 "SELECT config_digest FROM audit.entrypoint_policy WHERE store = ?",
                 row -> row.getString(1),
                 config.store()));
-    if (digests.contains(document.digest())) {
+    boolean same = digests.contains(document.digest());
+    if (same && !always) {
       return new AppliedPolicy(config.store(), State.UNCHANGED, List.of());
     }
     Map<String, String> gatesBefore = gates(session, config.store());
@@ -59,8 +65,8 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
         });
     forbiddenBefore.removeAll(forbidden(session, config.store()));
     forbiddenBefore.forEach(pattern -> loosened.add(pattern + " is no longer forbidden"));
-    return new AppliedPolicy(
-        config.store(), digests.isEmpty() ? State.NEW : State.CHANGED, loosened);
+    State state = digests.isEmpty() ? State.NEW : same ? State.UNCHANGED : State.CHANGED;
+    return new AppliedPolicy(config.store(), state, loosened);
   }
 
   private static Map<String, String> gates(Session session, String store) throws SQLException {

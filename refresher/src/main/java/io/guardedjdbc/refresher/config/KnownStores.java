@@ -3,7 +3,7 @@ package io.guardedjdbc.refresher.config;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
-import io.guardedjdbc.refresher.yaml.Nearest;
+import io.guardedjdbc.refresher.text.Nearest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.guardedjdbc.refresher.config;
 
-import io.guardedjdbc.refresher.report.Json;
+import io.guardedjdbc.refresher.text.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -2,8 +2,8 @@ package io.guardedjdbc.refresher.config;
 
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
-import io.guardedjdbc.refresher.yaml.Complaints;
-import io.guardedjdbc.refresher.yaml.YamlText;
+import io.guardedjdbc.refresher.text.Complaints;
+import io.guardedjdbc.refresher.text.YamlText;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.guardedjdbc.refresher.config;
 
 import io.guardedjdbc.refresher.gate.Gate;
 import io.guardedjdbc.refresher.gate.Gates;
-import io.guardedjdbc.refresher.yaml.MappingReader;
+import io.guardedjdbc.refresher.text.MappingReader;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;

@@ -1,5 +1,6 @@
 package io.guardedjdbc.refresher.db;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -135,6 +136,11 @@ public final class Session implements AutoCloseable {
     } catch (SQLException e) {
       // nothing left to do with it
     }
+  }
+
+  /** The elements of a {@code text[]}; empty for null. */
+  public static List<String> texts(@Nullable Array array) throws SQLException {
+    return array == null ? List.of() : List.of((String[]) array.getArray());
   }
 
   private static void bind(PreparedStatement statement, @Nullable Object... arguments)

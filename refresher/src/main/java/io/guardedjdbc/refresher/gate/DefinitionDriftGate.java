@@ -1,6 +1,6 @@
 package io.guardedjdbc.refresher.gate;
 
-import io.guardedjdbc.refresher.yaml.MappingReader;
+import io.guardedjdbc.refresher.text.MappingReader;
 import java.util.Map;
 
 /** Definitions of the closure are those that were approved. */

@@ -1,6 +1,6 @@
 package io.guardedjdbc.refresher.gate;
 
-import io.guardedjdbc.refresher.yaml.MappingReader;
+import io.guardedjdbc.refresher.text.MappingReader;
 import java.util.Map;
 
 /** Nothing in the closure is on the store's forbidden list. */

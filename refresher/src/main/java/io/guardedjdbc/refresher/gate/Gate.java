@@ -1,6 +1,6 @@
 package io.guardedjdbc.refresher.gate;
 
-import io.guardedjdbc.refresher.yaml.MappingReader;
+import io.guardedjdbc.refresher.text.MappingReader;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.guardedjdbc.refresher.gate;
 
-import io.guardedjdbc.refresher.yaml.MappingReader;
+import io.guardedjdbc.refresher.text.MappingReader;
 import java.util.Map;
 
 /** Where the flag is false, every column with one of the prefixes is NULL. */

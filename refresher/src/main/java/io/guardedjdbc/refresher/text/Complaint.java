@@ -1,4 +1,4 @@
-package io.guardedjdbc.refresher.yaml;
+package io.guardedjdbc.refresher.text;
 
 /**
  * One thing wrong in a file.

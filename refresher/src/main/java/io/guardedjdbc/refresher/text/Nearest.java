@@ -1,4 +1,4 @@
-package io.guardedjdbc.refresher.yaml;
+package io.guardedjdbc.refresher.text;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package io.guardedjdbc.refresher.report;
+package io.guardedjdbc.refresher.text;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
