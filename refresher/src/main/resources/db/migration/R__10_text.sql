@@ -98,3 +98,16 @@ EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
   RETURN NULL;
 END
 $$;
+
+CREATE OR REPLACE FUNCTION audit.counted(p_count bigint, p_noun text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT p_count || ' ' || p_noun || CASE WHEN p_count = 1 THEN '' ELSE 's' END
+$$;
+
+-- An object without its empty members; what lies deeper keeps its nulls.
+CREATE OR REPLACE FUNCTION audit.without_nulls(p_object jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_object_agg(k, v) FILTER (WHERE v <> 'null'), '{}') FROM jsonb_each(p_object) e (k, v)
+$$;

@@ -40,9 +40,11 @@ BEGIN
   IF p_config ->> 'anchor_column' IS NULL THEN
     complaints := complaints || 'anchor_column is missing'::text;
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM pg_timezone_names z WHERE z.name = coalesce(p_config ->> 'time_zone', 'UTC')) THEN
+  BEGIN
+    PERFORM clock_timestamp() AT TIME ZONE coalesce(p_config ->> 'time_zone', 'UTC');
+  EXCEPTION WHEN invalid_parameter_value THEN
     complaints := complaints || format('the server knows no time zone %s', p_config ->> 'time_zone');
-  END IF;
+  END;
   IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint AND y.store <> v_store) THEN
     complaints := complaints || format('%s is the entrypoint of store %s', v_entrypoint, (SELECT y.store FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint));
   END IF;

@@ -412,15 +412,63 @@ AS $$
   WHERE NOT (t.kind = 'symbol' AND t.token IN ('(', ')', '.', ';')) AND NOT (t.kind = 'word' AND t.next = '.')
 $$;
 
--- Lines that only one of two texts has, in their order.
+-- The changed lines of a text, by the longest common subsequence; at most p_limit of them. A comma at the end and the indent are no change.
 CREATE OR REPLACE FUNCTION audit.text_diff(p_old text, p_new text, p_limit int) RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH o AS (SELECT l, n, row_number() OVER (PARTITION BY btrim(l, ' ,') ORDER BY n) AS k FROM string_to_table(p_old, E'\n') WITH ORDINALITY AS t (l, n)),
-       w AS (SELECT l, n, row_number() OVER (PARTITION BY btrim(l, ' ,') ORDER BY n) AS k FROM string_to_table(p_new, E'\n') WITH ORDINALITY AS t (l, n)),
-       d AS (SELECT coalesce(o.n, w.n) AS n, CASE WHEN w.l IS NULL THEN 0 ELSE 1 END AS side, CASE WHEN w.l IS NULL THEN '- ' || o.l ELSE '+ ' || w.l END AS line
-             FROM o FULL JOIN w ON btrim(o.l, ' ,') = btrim(w.l, ' ,') AND o.k = w.k WHERE o.l IS NULL OR w.l IS NULL)
-  SELECT coalesce(array_agg(x.line ORDER BY x.n, x.side), '{}') FROM (SELECT * FROM d ORDER BY n, side LIMIT p_limit) x
+DECLARE
+  o text[] := string_to_array(p_old, E'\n');
+  w text[] := string_to_array(p_new, E'\n');
+  ok text[];
+  wk text[];
+  lengths int[];
+  head int := 0;
+  rows int;
+  columns int;
+  stride int;
+  i int;
+  j int;
+  result text[] := '{}';
+BEGIN
+  ok := ARRAY(SELECT btrim(l, ' ,') FROM unnest(o) WITH ORDINALITY t (l, n) ORDER BY n);
+  wk := ARRAY(SELECT btrim(l, ' ,') FROM unnest(w) WITH ORDINALITY t (l, n) ORDER BY n);
+  rows := coalesce(array_length(o, 1), 0);
+  columns := coalesce(array_length(w, 1), 0);
+  WHILE head < rows AND head < columns AND ok[head + 1] = wk[head + 1] LOOP
+    head := head + 1;
+  END LOOP;
+  WHILE rows > head AND columns > head AND ok[rows] = wk[columns] LOOP
+    rows := rows - 1;
+    columns := columns - 1;
+  END LOOP;
+  stride := columns - head + 1;
+  IF (rows - head)::bigint * (columns - head) > 60000 THEN   -- too much to align: all that went, then all that came
+    lengths := NULL;
+  ELSE
+    lengths := array_fill(0, ARRAY[(rows - head + 1) * stride]);
+    FOR i IN REVERSE rows - head - 1 .. 0 LOOP
+      FOR j IN REVERSE columns - head - 1 .. 0 LOOP
+        lengths[i * stride + j + 1] := CASE WHEN ok[head + i + 1] = wk[head + j + 1] THEN lengths[(i + 1) * stride + j + 2] + 1
+          ELSE greatest(lengths[(i + 1) * stride + j + 1], lengths[i * stride + j + 2]) END;
+      END LOOP;
+    END LOOP;
+  END IF;
+  i := 0;
+  j := 0;
+  WHILE (i < rows - head OR j < columns - head) AND coalesce(array_length(result, 1), 0) < p_limit LOOP
+    IF i < rows - head AND j < columns - head AND ok[head + i + 1] = wk[head + j + 1] THEN
+      i := i + 1;
+      j := j + 1;
+    ELSIF i < rows - head AND (j >= columns - head OR lengths IS NULL OR lengths[(i + 1) * stride + j + 1] >= lengths[i * stride + j + 2]) THEN
+      i := i + 1;
+      result := result || ('- ' || o[head + i]);
+    ELSE
+      j := j + 1;
+      result := result || ('+ ' || w[head + j]);
+    END IF;
+  END LOOP;
+  RETURN result;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION audit.definition_algorithm() RETURNS int LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 1 $$;
@@ -481,7 +529,8 @@ BEGIN
     message := CASE WHEN d.was IS NULL THEN format('%s is new in the closure: %s', d.object, array_to_string(d.path, ' → '))
                     WHEN d.is_now IS NULL THEN format('%s is no longer in the closure', d.object)
                     WHEN upgraded THEN format('%s reads differently since the server went from major %s to %s, beyond what an upgrade respells', d.object, base.server_major, audit.server_major())
-                    ELSE format('%s changed since baseline %s was approved by %s: %s', d.object, base.baseline_id, base.reviewer, coalesce(diff[1], 'the order of its lines')) END;
+                    ELSE format('%s changed since baseline %s was approved by %s: %s', d.object, base.baseline_id, base.reviewer,
+                                coalesce((SELECT x FROM unnest(diff) WITH ORDINALITY u (x, o) ORDER BY starts_with(x, '+') DESC, o LIMIT 1), 'the layout')) END;
     RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
   END LOOP;
 END

@@ -68,11 +68,11 @@ BEGIN
   next_command := 'refresher explain sla-leakage';
   FOR x IN SELECT c FROM unnest(bad) c LOOP
     expected := format('%I is NULL in the %s rows where %I is not true', x, flagged, flag);
-    what_is := format('%s rows with a value', counts[array_position(columns, x)]);
+    what_is := format('%s with a value', audit.counted(counts[array_position(columns, x)], 'row'));
     examples := jsonb_build_object('column', x, 'rows', counts[array_position(columns, x)], 'outside_sla', flagged, 'keys',
       (SELECT coalesce(jsonb_agg(e.v ->> 'key' ORDER BY e.o), '[]') FROM (SELECT v, o FROM jsonb_array_elements(samples) WITH ORDINALITY t (v, o)
         WHERE v -> 'columns' ? x ORDER BY o LIMIT max_examples) e));
-    message := format('%I has values in %s rows outside of the SLA, e.g. %s', x, counts[array_position(columns, x)],
+    message := format('%I has a value in %s outside of the SLA, e.g. %s', x, audit.counted(counts[array_position(columns, x)], 'row'),
       coalesce((SELECT string_agg(k, ', ') FROM jsonb_array_elements_text(examples -> 'keys') k), 'none among the first 200'));
     RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
   END LOOP;
@@ -222,9 +222,12 @@ BEGIN
            (SELECT count(*) FROM pairs p WHERE p.day = g.day AND p.added AND w.all_kept) AS added,
            (SELECT coalesce(bool_and(c.noise), false) FROM cells c WHERE c.day = g.day) AS noisy,
            (SELECT jsonb_object_agg(x.name, x.n) FROM (SELECT c.name, count(*) AS n FROM cells c WHERE c.day = g.day AND NOT c.noise GROUP BY 1) x) AS columns,
-           (SELECT string_agg(format('%I in %s rows', x.name, x.n), ', ' ORDER BY x.n DESC, x.name) FROM (SELECT c.name, count(*) AS n FROM cells c WHERE c.day = g.day AND NOT c.noise GROUP BY 1) x) AS told,
-           (SELECT jsonb_agg(jsonb_build_object('key', x.key, 'column', x.name, 'old', left(x.was, 120), 'new', left(x.is_now, 120)) ORDER BY x.name, x.key)
-              FROM (SELECT c.*, row_number() OVER (PARTITION BY c.name ORDER BY c.key) AS o FROM cells c WHERE c.day = g.day AND NOT c.noise) x WHERE x.o <= max_examples) AS cell_examples,
+           (SELECT string_agg(format('%I in %s', x.name, audit.counted(x.n, 'row')), ', ' ORDER BY x.n DESC, x.name) FILTER (WHERE x.o <= 6)
+                   || CASE WHEN max(x.o) > 6 THEN format(' and %s more', audit.counted(max(x.o) - 6, 'column')) ELSE '' END
+              FROM (SELECT c.name, count(*) AS n, row_number() OVER (ORDER BY count(*) DESC, c.name) AS o FROM cells c WHERE c.day = g.day AND NOT c.noise GROUP BY 1) x) AS told,
+           (SELECT jsonb_agg(jsonb_build_object('key', x.key, 'column', x.name, 'old', left(x.was, 120), 'new', left(x.is_now, 120)) ORDER BY x.n DESC, x.name, x.key)
+              FROM (SELECT c.*, row_number() OVER (PARTITION BY c.name ORDER BY c.key) AS o, count(*) OVER (PARTITION BY c.name) AS n
+                      FROM cells c WHERE c.day = g.day AND NOT c.noise) x WHERE x.o <= max_examples) AS cell_examples,
            (SELECT jsonb_agg(x.key) FROM (SELECT p.key FROM pairs p WHERE p.day = g.day AND p.gone ORDER BY p.key LIMIT max_examples) x) AS gone_keys,
            (SELECT jsonb_agg(x.key) FROM (SELECT p.key FROM pairs p WHERE p.day = g.day AND p.added AND w.all_kept ORDER BY p.key LIMIT max_examples) x) AS added_keys
       FROM days g JOIN whole w ON w.day = g.day ORDER BY g.day
@@ -233,17 +236,17 @@ BEGIN
     day := r.day; old_rows := r.old_rows; new_rows := coalesce(r.new_rows, r.counted); old_hash := r.old_hash; new_hash := r.new_hash;
     noise := r.all_kept AND r.noisy AND r.gone = 0 AND r.added = 0 AND old_rows = new_rows;
     summary := concat_ws('; ',
-      CASE WHEN new_rows = 0 THEN format('the day has vanished (it had %s rows)', old_rows)
-           WHEN new_rows <> old_rows THEN format('%s rows instead of %s', new_rows, old_rows) END,
-      CASE WHEN r.gone > 0 AND new_rows > 0 THEN format('%s keys gone, e.g. %s', r.gone, r.gone_keys ->> 0) END,
-      CASE WHEN r.added > 0 THEN format('%s keys new, e.g. %s', r.added, r.added_keys ->> 0) END,
+      CASE WHEN new_rows = 0 THEN format('the day has vanished (it had %s)', audit.counted(old_rows, 'row'))
+           WHEN new_rows <> old_rows THEN format('%s instead of %s', audit.counted(new_rows, 'row'), old_rows) END,
+      CASE WHEN r.gone > 0 AND new_rows > 0 THEN format('%s gone, e.g. %s', audit.counted(r.gone, 'key'), r.gone_keys ->> 0) END,
+      CASE WHEN r.added > 0 THEN format('%s new, e.g. %s', audit.counted(r.added, 'key'), r.added_keys ->> 0) END,
       CASE WHEN r.told IS NOT NULL THEN format('%s, e.g. %s %s: %s → %s', r.told, r.cell_examples #>> '{0,key}', r.cell_examples #>> '{0,column}',
                                                coalesce(r.cell_examples #>> '{0,old}', 'NULL'), coalesce(r.cell_examples #>> '{0,new}', 'NULL')) END,
       CASE WHEN noise THEN 'only the last digits of floating point columns' END);
     IF summary = '' THEN
       summary := 'rows beyond the keys that the baseline kept';
     END IF;
-    examples := jsonb_strip_nulls(jsonb_build_object('day', day, 'rows_before', old_rows, 'rows_now', new_rows, 'columns', r.columns, 'cells', r.cell_examples,
+    examples := audit.without_nulls(jsonb_build_object('day', day, 'rows_before', old_rows, 'rows_now', new_rows, 'columns', r.columns, 'cells', r.cell_examples,
                                                      'keys_gone', r.gone_keys, 'keys_new', r.added_keys));
     RETURN NEXT;
   END LOOP;
@@ -293,8 +296,8 @@ BEGIN
     RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
   END LOOP;
   FOR d IN SELECT * FROM audit.dataset_drift(p_store, base.baseline_id) x ORDER BY x.day LOOP
-    expected := format('%s: %s rows, sha256 %s', d.day, d.old_rows, left(d.old_hash, 16));
-    what_is := format('%s: %s rows, sha256 %s', d.day, d.new_rows, coalesce(left(d.new_hash, 16), 'of other columns'));
+    expected := format('%s: %s, sha256 %s', d.day, audit.counted(d.old_rows, 'row'), left(d.old_hash, 16));
+    what_is := format('%s: %s, sha256 %s', d.day, audit.counted(d.new_rows, 'row'), coalesce(left(d.new_hash, 16), 'of other columns'));
     examples := d.examples;
     severity := CASE WHEN d.noise THEN 'warn' ELSE grade END;
     message := format('%s: %s', d.day, d.summary);

@@ -26,8 +26,8 @@ BEGIN
     RETURN QUERY
       SELECT coalesce(n.day, o.day)::text, CASE WHEN o.day IS NULL THEN 'added' WHEN n.day IS NULL THEN 'removed' ELSE 'changed' END,
              array_remove(ARRAY[
-               CASE WHEN n.rows <> o.rows THEN format('%s rows instead of %s', n.rows, o.rows) WHEN o.day IS NULL THEN format('%s rows', n.rows) END,
-               (SELECT string_agg(format('%I in %s rows', q.name, q.count), ', ' ORDER BY q.count DESC, q.name) FROM (
+               CASE WHEN n.rows <> o.rows THEN format('%s instead of %s', audit.counted(n.rows, 'row'), o.rows) WHEN o.day IS NULL THEN audit.counted(n.rows, 'row') END,
+               (SELECT string_agg(format('%I in %s', q.name, audit.counted(q.count, 'row')), ', ' ORDER BY q.count DESC, q.name) FROM (
                   SELECT coalesce(a.name, b.name) AS name, count(*) AS count
                     FROM audit.dataset_baseline_key kn JOIN audit.dataset_baseline_key ko ON ko.baseline_id = old_id AND ko.day = kn.day AND ko.key = kn.key AND ko.row_hash <> kn.row_hash,
                          LATERAL (SELECT c ->> 'name' AS name, kn.column_values[i] AS v FROM jsonb_array_elements(new_one.columns) WITH ORDINALITY t (c, i)) a

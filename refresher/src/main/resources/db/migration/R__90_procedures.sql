@@ -58,20 +58,26 @@ BEGIN
     p_findings := p_findings || jsonb_build_object('store', p_store, 'gate', g.gate, 'began', began, 'ended', clock_timestamp(), 'blocked', blocked, 'warned', warned, 'findings', rows);
     IF blocked > 0 THEN
       p_failed := coalesce(p_failed, g.gate);
-      RAISE INFO '% %: % finding(s): %', p_store, g.gate, blocked, (SELECT x ->> 'message' FROM jsonb_array_elements(rows) x WHERE x ->> 'severity' = 'block' LIMIT 1);
+      RAISE NOTICE '% %: %, e.g. %', p_store, g.gate, audit.counted(blocked, 'finding'), (SELECT x ->> 'message' FROM jsonb_array_elements(rows) x WHERE x ->> 'severity' = 'block' LIMIT 1);
     END IF;
   END LOOP;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION audit.record_gates(p_run_id bigint, p_findings jsonb) RETURNS void
+-- Writes down what a run did, in the order in which it happened.
+CREATE OR REPLACE FUNCTION audit.record_steps(p_run_id bigint, p_steps jsonb, p_rolled_back boolean, p_findings jsonb) RETURNS void
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO audit.run_step (run_id, step, kind, object, started_at, finished_at, outcome, rows, detail)
-  SELECT p_run_id, (SELECT coalesce(max(s.step), 0) FROM audit.run_step s WHERE s.run_id = p_run_id) + t.o, 'gate', t.g ->> 'gate', (t.g ->> 'began')::timestamptz,
-         (t.g ->> 'ended')::timestamptz, CASE WHEN (t.g ->> 'blocked')::int > 0 THEN 'failed' WHEN (t.g ->> 'warned')::int > 0 THEN 'warned' ELSE 'passed' END,
-         (t.g ->> 'blocked')::int + (t.g ->> 'warned')::int, t.g ->> 'store'
-    FROM jsonb_array_elements(p_findings) WITH ORDINALITY t (g, o);
+  SELECT p_run_id, row_number() OVER (ORDER BY x.began), x.kind, x.object, x.began, x.ended, x.outcome, x.rows, x.detail
+    FROM (SELECT s ->> 'kind' AS kind, s ->> 'object' AS object, (s ->> 'began')::timestamptz AS began, (s ->> 'ended')::timestamptz AS ended,
+                 CASE WHEN p_rolled_back THEN 'rolled back' ELSE 'done' END AS outcome, (s ->> 'rows')::bigint AS rows, NULL AS detail
+            FROM jsonb_array_elements(p_steps) s
+          UNION ALL
+          SELECT 'gate', g ->> 'gate', (g ->> 'began')::timestamptz, (g ->> 'ended')::timestamptz,
+                 CASE WHEN (g ->> 'blocked')::int > 0 THEN 'failed' WHEN (g ->> 'warned')::int > 0 THEN 'warned' ELSE 'passed' END,
+                 (g ->> 'blocked')::int + (g ->> 'warned')::int, g ->> 'store'
+            FROM jsonb_array_elements(p_findings) g) x;
   INSERT INTO audit.finding (run_id, gate, severity, object, path, expected, found, examples, message, next_command)
   SELECT p_run_id, g ->> 'gate', f ->> 'severity', f ->> 'object',
          CASE WHEN jsonb_typeof(f -> 'path') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(f -> 'path')) END, f ->> 'expected', f ->> 'found',
@@ -207,13 +213,7 @@ BEGIN
     WHEN OTHERS THEN
       GET STACKED DIAGNOSTICS complaint = MESSAGE_TEXT, complaint_state = RETURNED_SQLSTATE, complaint_hint = PG_EXCEPTION_HINT;
   END;
-  FOR i IN 1 .. jsonb_array_length(steps) LOOP
-    INSERT INTO audit.run_step (run_id, step, kind, object, started_at, finished_at, outcome, rows)
-    SELECT run, i, s ->> 'kind', s ->> 'object', (s ->> 'began')::timestamptz, (s ->> 'ended')::timestamptz,
-           CASE WHEN definition_failed IS NULL AND data_failed IS NULL AND complaint IS NULL THEN 'done' ELSE 'rolled back' END, (s ->> 'rows')::bigint
-      FROM (SELECT steps -> (i - 1)) q (s);
-  END LOOP;
-  PERFORM audit.record_gates(run, findings);
+  PERFORM audit.record_steps(run, steps, definition_failed IS NOT NULL OR data_failed IS NOT NULL OR complaint IS NOT NULL, findings);
   IF definition_failed IS NULL AND data_failed IS NULL AND complaint IS NULL THEN
     outcome := 'certified';
     PERFORM audit.finish_run(run, outcome, format('certified: %s', array_to_string(stores, ', ')));
@@ -299,4 +299,4 @@ $$;
 
 REVOKE ALL ON PROCEDURE audit.refresh_and_certify(text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.make_procedures(text), audit.pin_session(text), audit.refresh_store(text, jsonb), audit.check_gates(text, text, jsonb, text),
-  audit.record_gates(bigint, jsonb) FROM PUBLIC;
+  audit.record_steps(bigint, jsonb, boolean, jsonb) FROM PUBLIC;
