@@ -1,0 +1,83 @@
+package io.guardedjdbc;
+
+import io.guardedjdbc.error.Refusals;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A URL and properties taken apart: what is the guard's, and what pgjdbc gets, unchanged otherwise.
+ *
+ * @param url pgjdbc's URL, without our parameters
+ * @param properties pgjdbc's properties, without ours, defaults included
+ * @param guard ours alone
+ */
+record GuardedUrl(String url, Properties properties, Properties guard) {
+  static final String PREFIX = "jdbc:guarded:postgresql:";
+  private static final String PLAIN_PREFIX = "jdbc:postgresql:";
+
+  /**
+   * @param prefix what the URL begins with, to be replaced by pgjdbc's own
+   * @throws SQLException RG901 for a guard property that does not exist
+   */
+  static GuardedUrl parse(String prefix, String text, @Nullable Properties given)
+      throws SQLException {
+    Properties guard = new Properties();
+    Properties rest = new Properties();
+    if (given != null) {
+      for (String name : given.stringPropertyNames()) {
+        String value = given.getProperty(name);
+        (isOurs(name) ? guard : rest).setProperty(name, value);
+      }
+    }
+    String url = PLAIN_PREFIX + text.substring(prefix.length());
+    int query = url.indexOf('?');
+    if (query >= 0) {
+      List<String> kept = new ArrayList<>();
+      for (String parameter : url.substring(query + 1).split("&", -1)) {
+        int equals = parameter.indexOf('=');
+        String name = decode(equals < 0 ? parameter : parameter.substring(0, equals));
+        if (isOurs(name)) {
+          guard.setProperty(name, equals < 0 ? "" : decode(parameter.substring(equals + 1)));
+        } else {
+          kept.add(parameter);
+        }
+      }
+      url = url.substring(0, query) + (kept.isEmpty() ? "" : "?" + String.join("&", kept));
+    }
+    for (String name : guard.stringPropertyNames()) {
+      if (GuardProperty.of(name).isEmpty()) {
+        throw Refusals.badProperty("there is no property " + name + "; there are: " + known());
+      }
+    }
+    return new GuardedUrl(url, rest, guard);
+  }
+
+  private static boolean isOurs(String name) {
+    return name.toLowerCase(Locale.ROOT).startsWith(GuardProperty.PREFIX);
+  }
+
+  private static String known() {
+    return Arrays.stream(GuardProperty.values())
+        .map(GuardProperty::key)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String decode(String text) throws SQLException {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      if (isOurs(text)) {
+        throw Refusals.badProperty("the URL's parameter " + text + " is not URL-encoded");
+      }
+      return text;
+    }
+  }
+}

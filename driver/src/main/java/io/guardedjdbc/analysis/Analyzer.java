@@ -1,0 +1,70 @@
+package io.guardedjdbc.analysis;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds out what a text may touch. No state: safe for several threads. */
+public final class Analyzer {
+  private Analyzer() {}
+
+  /**
+   * The facts of a text. Takes time linear in its length and never throws for any text.
+   *
+   * @param sqlAsSent the text as it goes to the server, after JDBC escapes
+   * @param standardConformingStrings the setting of that name on the server
+   */
+  public static SqlFacts analyze(String sqlAsSent, boolean standardConformingStrings) {
+    TokenList tokens;
+    try {
+      tokens = SqlLexer.lex(sqlAsSent, standardConformingStrings);
+    } catch (UnlexableException e) {
+      return SqlFacts.touchingEverything(List.of(), String.valueOf(e.getMessage()));
+    }
+    List<StatementSplitter.Part> parts = StatementSplitter.split(tokens);
+    List<StatementFacts> facts = new ArrayList<>(parts.size());
+    boolean stringsChange = false;
+    boolean doubt = false;
+    for (StatementSplitter.Part part : parts) {
+      int start = tokens.start(part.from());
+      int end = tokens.end(part.to() - 1);
+      StatementFacts found =
+          StatementFacts.of(
+              tokens,
+              part,
+              new StatementFacts.Source(sqlAsSent, start, end, standardConformingStrings));
+      facts.add(found);
+      if (facts.size() > 1 && tokens.dependsOnConformingStrings()) {
+        doubt |= stringsChange;
+        addOtherReading(sqlAsSent.substring(start, end), !standardConformingStrings, facts);
+      }
+      stringsChange |= found.effects().contains(Effect.STRINGS);
+    }
+    return doubt
+        ? SqlFacts.touchingEverything(facts, "standard_conforming_strings changes inside the text")
+        : SqlFacts.of(facts);
+  }
+
+  /**
+   * Adds a statement as it reads under the other setting: an earlier one may have changed it in a
+   * function. What the server could not lex, it could not run.
+   */
+  private static void addOtherReading(
+      String fragment, boolean conformingStrings, List<StatementFacts> facts) {
+    if (fragment.indexOf('\\') < 0) {
+      return;
+    }
+    TokenList tokens;
+    try {
+      tokens = SqlLexer.lex(fragment, conformingStrings);
+    } catch (UnlexableException e) {
+      return;
+    }
+    for (StatementSplitter.Part part : StatementSplitter.split(tokens)) {
+      int start = tokens.start(part.from());
+      int end = tokens.end(part.to() - 1);
+      facts.add(
+          StatementFacts.of(
+              tokens, part, new StatementFacts.Source(fragment, start, end, conformingStrings)));
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package io.guardedjdbc.analysis;
+
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one statement may touch, as far as its text tells. Immutable and safe for several threads;
+ * what is costly ({@link #literalNames()}) is found at the first question and kept.
+ *
+ * <p>Names are the last parts, spelled as in the catalog: folded, decoded, clipped to 63 bytes.
+ */
+public final class StatementFacts {
+  private static final Set<String> TEXT_TO_RELATION =
+      Keywords.words(
+          "regclass regproc regprocedure regoper regoperator regtype to_regclass to_regproc",
+          "to_regprocedure to_regoper to_regoperator to_regtype");
+
+  private final Classification classification;
+  private final Map<String, Mention> names;
+  private final Map<String, Arguments> calls;
+  private final Set<String> operators;
+  private final Set<String> unknownCandidates;
+  private final Set<Effect> effects;
+  private final boolean routine;
+  private final boolean strings;
+  private final Source source;
+  private volatile @Nullable LiteralNames literals;
+
+  /** The piece of text that the facts are about, to ask it again. */
+  record Source(String sql, int start, int end, boolean conformingStrings) {
+    TokenList tokens() {
+      try {
+        return SqlLexer.lex(sql.substring(start, end), conformingStrings);
+      } catch (UnlexableException e) {
+        throw new IllegalStateException("text was lexed before", e);
+      }
+    }
+  }
+
+  private StatementFacts(
+      Classification classification, boolean routine, Source source, NameScan scan) {
+    this.classification = classification;
+    this.routine = routine;
+    this.source = source;
+    this.names = Map.copyOf(scan.names());
+    this.calls = Map.copyOf(scan.calls());
+    this.operators = Set.copyOf(scan.operators());
+    this.strings = scan.hasStrings();
+    Set<String> candidates = new LinkedHashSet<>();
+    for (Mention mention : names.values()) {
+      if (mention.candidate()) {
+        candidates.add(mention.name());
+      }
+    }
+    this.unknownCandidates = Set.copyOf(candidates);
+    this.effects = effects(scan);
+  }
+
+  static StatementFacts of(TokenList tokens, StatementSplitter.Part part, Source source) {
+    Classification classification = Classifier.classify(tokens, part);
+    NameScan scan = new NameScan(tokens, part, classification).run();
+    boolean routine = StatementSplitter.isRoutine(tokens, part.from());
+    return new StatementFacts(classification, routine, source, scan);
+  }
+
+  private Set<Effect> effects(NameScan scan) {
+    EnumSet<Effect> all = EnumSet.noneOf(Effect.class);
+    all.addAll(classification.effects());
+    List<String> settings =
+        calls.containsKey("set_config") ? scan.firstArguments("set_config") : List.of();
+    for (String setting : settings) {
+      all.addAll(setting.isEmpty() ? Settings.ALL : Settings.effectsOf(setting));
+    }
+    if (names.containsKey("pg_settings") && kindOrInner() == StatementKind.WRITE) {
+      all.addAll(Settings.ALL);
+    }
+    return Set.copyOf(all);
+  }
+
+  private StatementKind kindOrInner() {
+    StatementKind inner = classification.inner();
+    return inner == null ? classification.kind() : inner;
+  }
+
+  /** What the statement does. */
+  public StatementKind kind() {
+    return classification.kind();
+  }
+
+  /**
+   * The kind of the statement that this one carries: of EXPLAIN, PREPARE, DECLARE and COPY, and
+   * EXECUTE for CREATE TABLE AS EXECUTE. Null for the others.
+   */
+  public @Nullable StatementKind inner() {
+    return classification.inner();
+  }
+
+  /** Whether this is an EXPLAIN that runs what it explains. */
+  public boolean analyzes() {
+    return classification.analyzes();
+  }
+
+  /** What may be different for the statements after this one. */
+  public Set<Effect> effects() {
+    return effects;
+  }
+
+  /**
+   * The prepared statement or cursor that is named (also by EXPLAIN EXECUTE and CREATE TABLE AS
+   * EXECUTE); null where none is, or where all are meant (CLOSE ALL).
+   */
+  public @Nullable String objectName() {
+    return classification.objectName();
+  }
+
+  /**
+   * Names and operators that mean something new after this statement: what it creates, renames, or
+   * gives a trigger, rule, policy or child. For REFRESH, the materialized view.
+   */
+  public Set<String> defines() {
+    return classification.definition().names();
+  }
+
+  /**
+   * Every name that the statement spells, by name: every word and quoted name except reserved words
+   * that can't be names where they stand. Without the names inside literals.
+   */
+  public Map<String, Mention> names() {
+    return names;
+  }
+
+  /** Whether the statement spells this name, outside literals. */
+  public boolean mentions(String name) {
+    return names.containsKey(name);
+  }
+
+  /** How the statement mentions this name, or null. */
+  public @Nullable Mention mention(String name) {
+    return names.get(name);
+  }
+
+  /** The names directly followed by a parenthesis, and what their arguments are made of. */
+  public Map<String, Arguments> calls() {
+    return calls;
+  }
+
+  /** The operators, canonical ({@code <>} for {@code !=}). */
+  public Set<String> operators() {
+    return operators;
+  }
+
+  /**
+   * Names in a place where a relation, a function or a type may stand, by a reading that says so
+   * too often. Columns and aliases are left out where the text shows that they are nothing else,
+   * save function calls in attribute notation: see {@link Mention#attribute()}.
+   */
+  public Set<String> unknownCandidates() {
+    return unknownCandidates;
+  }
+
+  /**
+   * Whether by the statement alone the text of a literal may become SQL or name a relation: DO,
+   * EXECUTE, PREPARE, CALL, CREATE FUNCTION or PROCEDURE, or a {@code reg…} type. Literals count
+   * too where the catalog knows a called function as opaque.
+   */
+  public boolean literalsMayRun() {
+    if (!strings) {
+      return false;
+    }
+    StatementKind inner = classification.inner();
+    if (routine || inner == StatementKind.EXECUTE) {
+      return true;
+    }
+    switch (classification.kind()) {
+      case DO, EXECUTE, PREPARE, CALL -> {
+        return true;
+      }
+      default -> {}
+    }
+    for (String word : TEXT_TO_RELATION) {
+      if (names.containsKey(word)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Every name inside the string literals, should their text run as SQL: a superset, without
+   * qualifiers. Not to be relied upon when {@link #literalsUnreadable()}.
+   */
+  public Set<String> literalNames() {
+    return literals().names();
+  }
+
+  /** Whether the literals are beyond our limits: any name may be in them. */
+  public boolean literalsUnreadable() {
+    return literals().unreadable();
+  }
+
+  /**
+   * Whether a routine's body among the literals (DO, CREATE FUNCTION or PROCEDURE) executes text
+   * that it computes, or is in a language that we can't read: it may touch anything.
+   */
+  public boolean runsComputedText() {
+    if (classification.kind() != StatementKind.DO && !routine) {
+      return false;
+    }
+    return literals().dynamic() || literals().unreadable() || foreignLanguage();
+  }
+
+  private boolean foreignLanguage() {
+    TokenList tokens = source.tokens();
+    for (int i = 0; i + 1 < tokens.size(); i++) {
+      if (tokens.isWord(i, "language")) {
+        String language = Identifiers.fold(tokens.value(i + 1));
+        if (!language.equals("sql") && !language.equals("plpgsql")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private LiteralNames literals() {
+    LiteralNames found = literals;
+    if (found == null) {
+      if (strings) {
+        TokenList tokens = source.tokens();
+        found = LiteralNames.read(tokens, 0, tokens.size());
+      } else {
+        found = LiteralNames.NONE;
+      }
+      literals = found;
+    }
+    return found;
+  }
+
+  /** Rough number of bytes that these facts keep. */
+  int weight() {
+    return 256 + 160 * names.size() + 64 * (calls.size() + operators.size());
+  }
+}

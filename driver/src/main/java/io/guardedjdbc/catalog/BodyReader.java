@@ -1,0 +1,104 @@
+package io.guardedjdbc.catalog;
+
+import io.guardedjdbc.analysis.SqlLexer;
+import io.guardedjdbc.analysis.Token;
+import io.guardedjdbc.analysis.TokenKind;
+import io.guardedjdbc.analysis.TokenList;
+import io.guardedjdbc.analysis.UnlexableException;
+import java.util.List;
+
+/**
+ * Links a function to what its body names: every word and operator counts, by last name part; a
+ * qualified one only where the schema fits. A body that hides what it runs makes its function
+ * opaque.
+ */
+final class BodyReader {
+  private final CatalogGraph graph;
+
+  BodyReader(CatalogGraph graph) {
+    this.graph = graph;
+  }
+
+  void read(CatalogNode function, String body) {
+    try {
+      TokenList tokens = SqlLexer.lex(body, true);
+      link(function, tokens);
+      if (tokens.dependsOnConformingStrings()) {
+        link(function, SqlLexer.lex(body, false));
+      }
+    } catch (UnlexableException e) {
+      function.opaque = true;
+    }
+  }
+
+  private void link(CatalogNode function, List<Token> tokens) {
+    int size = tokens.size();
+    for (int i = 0; i < size; i++) {
+      Token token = tokens.get(i);
+      if (token.kind().mayName()) {
+        name(function, tokens, i, token);
+      } else if (token.kind() == TokenKind.OPERATOR) {
+        for (CatalogNode node : graph.named(token.value())) {
+          if (node.kind == CatalogNode.Kind.OPERATOR) {
+            function.reads(node);
+          }
+        }
+      }
+    }
+  }
+
+  private void name(CatalogNode function, List<Token> tokens, int i, Token token) {
+    String name = token.value();
+    if (runsText(tokens, i, token)) {
+      function.opaque = true;
+    }
+    for (CatalogNode node : graph.named(name)) {
+      if (node.kind != CatalogNode.Kind.OPERATOR && mayMean(node, tokens, i)) {
+        function.reads(node);
+      }
+    }
+  }
+
+  /** {@code q.n} means a relation n only in schema q; a function n also as attribute of q. */
+  private boolean mayMean(CatalogNode node, List<Token> tokens, int i) {
+    if (node.kind != CatalogNode.Kind.RELATION || i < 2 || !symbol(tokens, i - 1, ".")) {
+      return true;
+    }
+    Token qualifier = tokens.get(i - 2);
+    return !qualifier.kind().mayName()
+        || qualifier.value().equals(node.schema)
+        || qualifier.value().equals("pg_temp");
+  }
+
+  private static boolean runsText(List<Token> tokens, int i, Token token) {
+    if (token.kind() == TokenKind.WORD) {
+      if (token.value().equals("execute") || token.value().equals("load")) {
+        return true;
+      }
+      if (token.value().equals("do") && i + 1 < tokens.size()) {
+        Token next = tokens.get(i + 1);
+        return next.kind() == TokenKind.STRING || next.value().equals("language");
+      }
+    }
+    if (!OpaqueNames.BUILT_IN_FUNCTIONS.contains(token.value()) || !symbol(tokens, i + 1, "(")) {
+      return false;
+    }
+    return !token.value().equals("set_config") || !setsSomethingElse(tokens, i + 2);
+  }
+
+  /** The first argument is a literal, alone, that names a setting we do not rely on. */
+  private static boolean setsSomethingElse(List<Token> tokens, int i) {
+    return i + 1 < tokens.size()
+        && tokens.get(i).kind() == TokenKind.STRING
+        && symbol(tokens, i + 1, ",")
+        && !OpaqueNames.reliedOn(tokens.get(i).value());
+  }
+
+  private static boolean symbol(List<Token> tokens, int i, String symbol) {
+    return i >= 0
+        && i < tokens.size()
+        && tokens.get(i).kind() != TokenKind.STRING
+        && tokens.get(i).kind() != TokenKind.QUOTED
+        && tokens.get(i).value().equals(symbol);
+  }
+}

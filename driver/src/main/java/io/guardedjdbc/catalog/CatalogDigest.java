@@ -1,0 +1,77 @@
+package io.guardedjdbc.catalog;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * What the catalog was like at one moment, for telling whether a guard map is still current. Equal
+ * digests mean equal maps, up to collisions of 64-bit sums.
+ *
+ * <p>Counts and sums of hashes over (oid, name, schema, kind) of {@code pg_class}, not its {@code
+ * xmin}, which a blocking refresh changes; over (oid, name) of {@code pg_namespace}; over (key,
+ * xmin) of the catalogs that hold definitions; and over entrypoints and policies themselves.
+ * Temporary tables are left out, unless they inherit: every session makes them, and none leads to
+ * anything guarded. Extended statistics, indexes and TOAST tables are left out too.
+ */
+public record CatalogDigest(String value) {
+  /** Which rows of {@code pg_class c} matter, for digest and map alike. */
+  static final String RELATIONS =
+      """
+      c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v', 'm', 'p', 'f', 'S', 'c']::pg_catalog."char"[])
+        AND (c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
+          OR c.relkind OPERATOR(pg_catalog.=) 'v'::pg_catalog."char"
+          OR EXISTS (SELECT FROM pg_catalog.pg_inherits h
+            WHERE h.inhrelid OPERATOR(pg_catalog.=) c.oid))""";
+
+  static String sql(MapSource source) {
+    String rows =
+        String.join(
+            ", ",
+            hash(
+                "ROW(x.oid, x.nspname)",
+                "(SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n"
+                    + " WHERE NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_t'))"),
+            hash(
+                "ROW(x.oid, x.relname, x.relnamespace, x.relkind)",
+                "(SELECT c.oid, c.relname, c.relnamespace, c.relkind FROM pg_catalog.pg_class c"
+                    + " WHERE "
+                    + RELATIONS
+                    + ")"),
+            hash("ROW(x.oid, x.xmin)", "pg_catalog.pg_rewrite"),
+            hash("ROW(x.oid, x.xmin)", "pg_catalog.pg_proc"),
+            hash("ROW(x.inhrelid, x.inhparent, x.xmin)", "pg_catalog.pg_inherits"),
+            hash("ROW(x.oid, x.xmin)", "pg_catalog.pg_trigger"),
+            hash("ROW(x.oid, x.xmin)", "pg_catalog.pg_policy"),
+            hash("ROW(x.oid, x.xmin)", "pg_catalog.pg_cast"),
+            hash("ROW(x.oid, x.xmin)", "pg_catalog.pg_operator"),
+            hash("ROW(x.oid, x.xmin)", "pg_catalog.pg_attrdef"),
+            hash(
+                "ROW(x.oid, x.xmin)",
+                "(SELECT k.oid, k.xmin FROM pg_catalog.pg_constraint k"
+                    + " WHERE k.contype OPERATOR(pg_catalog.=) 'c'::pg_catalog.\"char\")"),
+            hash(
+                "ROW(x.source, x.entrypoint, x.store, x.closure, x.rule, x.pattern, x.reason)",
+                "(" + PolicyQuery.sql(source) + ")"));
+    return "SELECT pg_catalog.concat_ws(' '::pg_catalog.text, " + rows + ")";
+  }
+
+  private static String hash(String row, String from) {
+    return "(SELECT pg_catalog.concat(pg_catalog.count(*), '/'::pg_catalog.text,"
+        + " pg_catalog.sum(pg_catalog.hash_record_extended("
+        + row
+        + ", 0::pg_catalog.int8))) FROM "
+        + from
+        + " x)";
+  }
+
+  /** Reads the digest: one query, one row. */
+  static CatalogDigest read(Connection connection, MapSource source) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql(source))) {
+      rows.next();
+      return new CatalogDigest(rows.getString(1));
+    }
+  }
+}

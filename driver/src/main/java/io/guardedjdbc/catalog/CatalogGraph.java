@@ -1,0 +1,71 @@
+package io.guardedjdbc.catalog;
+
+import io.guardedjdbc.catalog.CatalogNode.Kind;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The catalog as a graph of names, and what policies say about them. Not thread-safe. */
+final class CatalogGraph {
+  private final Map<Kind, Map<Long, CatalogNode>> nodes = new EnumMap<>(Kind.class);
+  private final Map<String, List<CatalogNode>> byName = new HashMap<>();
+
+  /** User casts: the function, and the types on both sides. */
+  record Cast(CatalogNode function, List<CatalogNode> types, boolean implied) {}
+
+  final List<Cast> casts = new ArrayList<>();
+  final Set<String> schemas = new HashSet<>();
+
+  /** Names that a call may have besides those of the nodes: built-in functions and types. */
+  final Set<String> builtInNames = new HashSet<>();
+
+  final List<Seed> seeds = new ArrayList<>();
+  final List<PolicyRule> rules = new ArrayList<>();
+
+  CatalogGraph() {
+    for (Kind kind : Kind.values()) {
+      nodes.put(kind, new HashMap<>());
+    }
+  }
+
+  CatalogNode add(CatalogNode node) {
+    of(node.kind).put(node.oid, node);
+    byName.computeIfAbsent(node.name, name -> new ArrayList<>(1)).add(node);
+    return node;
+  }
+
+  @Nullable CatalogNode find(Kind kind, long oid) {
+    return of(kind).get(oid);
+  }
+
+  Collection<CatalogNode> all(Kind kind) {
+    return of(kind).values();
+  }
+
+  private Map<Long, CatalogNode> of(Kind kind) {
+    return nodes.computeIfAbsent(kind, k -> new HashMap<>());
+  }
+
+  /** Everything of that last name part, whatever its schema or kind. */
+  List<CatalogNode> named(String name) {
+    return byName.getOrDefault(name, List.of());
+  }
+
+  /** The relations that a spelled name means: of its schema, or of any where it names none. */
+  List<CatalogNode> relations(RelationName name) {
+    List<CatalogNode> found = new ArrayList<>(1);
+    for (CatalogNode node : named(name.name())) {
+      if (node.kind == Kind.RELATION
+          && (name.schema() == null || name.schema().equals(node.schema))) {
+        found.add(node);
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,94 @@
+package io.guardedjdbc.catalog;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One named object of the catalog while a map is being built. Not thread-safe. */
+final class CatalogNode {
+  /** What kind of name it is. */
+  enum Kind {
+    RELATION,
+    FUNCTION,
+    OPERATOR,
+    TYPE
+  }
+
+  final Kind kind;
+  final long oid;
+  final @Nullable String schema;
+  final String name;
+
+  /** {@code schema.name} as the registry would spell it. */
+  final String spelling;
+
+  /** {@code pg_class.relkind}; 0 for what is no relation. */
+  char relkind;
+
+  /** {@code pg_proc.provolatile}; 0 for what is no function. */
+  char volatility;
+
+  boolean plpgsql;
+
+  /** Ours, by name and owner: leads nowhere. */
+  boolean exempt;
+
+  /** Runs or reads what its definition does not show. */
+  boolean opaque;
+
+  /** What a read of this evaluates. */
+  final List<CatalogNode> reads = new ArrayList<>(2);
+
+  /** What only a write to it evaluates: triggers, rules, checks. */
+  final List<CatalogNode> writes = new ArrayList<>(0);
+
+  final List<CatalogNode> readBy = new ArrayList<>(2);
+  final List<CatalogNode> writtenBy = new ArrayList<>(0);
+
+  /** Inheritance children. */
+  final List<CatalogNode> children = new ArrayList<>(0);
+
+  CatalogNode(Kind kind, long oid, @Nullable String schema, String name, String spelling) {
+    this.kind = kind;
+    this.oid = oid;
+    this.schema = schema;
+    this.name = name;
+    this.spelling = spelling;
+  }
+
+  void reads(CatalogNode other) {
+    if (other != this) {
+      reads.add(other);
+      other.readBy.add(this);
+    }
+  }
+
+  void writeEvaluates(CatalogNode other) {
+    if (other != this) {
+      writes.add(other);
+      other.writtenBy.add(this);
+    }
+  }
+
+  boolean isPlainView() {
+    return relkind == 'v';
+  }
+
+  boolean isMaterialized() {
+    return relkind == 'm';
+  }
+
+  boolean isFunction() {
+    return kind == Kind.FUNCTION;
+  }
+
+  /** For messages and patterns: unquoted, as a person would write it. */
+  String plainName() {
+    return schema == null ? name : schema + "." + name;
+  }
+
+  @Override
+  public String toString() {
+    return kind + " " + spelling;
+  }
+}

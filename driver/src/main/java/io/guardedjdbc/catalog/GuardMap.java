@@ -1,0 +1,161 @@
+package io.guardedjdbc.catalog;
+
+import io.guardedjdbc.analysis.Effect;
+import io.guardedjdbc.analysis.SqlFacts;
+import io.guardedjdbc.analysis.StatementFacts;
+import io.guardedjdbc.analysis.StatementKind;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What names lead to on one server and database: which entrypoints, and how. Immutable; a change of
+ * the catalog gives a new map with another {@link #version()}.
+ *
+ * <p>Names match by their last part. A relation that the text qualifies with another schema does
+ * not match; an unqualified one always does, whatever the {@code search_path}.
+ */
+public final class GuardMap {
+  private final long version;
+  private final CatalogDigest digest;
+  private final MapSource source;
+  private final Names names;
+  private final SessionNames session;
+
+  /**
+   * The shared part.
+   *
+   * @param leading by last name part
+   * @param relations schemas of all relations, by last name part
+   * @param callable names of all functions and types
+   * @param ambient what implicit casts make every statement touch
+   * @param entrypoints all keys
+   */
+  record Names(
+      Map<String, List<LeadingName>> leading,
+      Map<String, Set<String>> relations,
+      Set<String> callable,
+      Match ambient,
+      Set<String> entrypoints) {}
+
+  GuardMap(
+      long version, CatalogDigest digest, MapSource source, Names names, SessionNames session) {
+    this.version = version;
+    this.digest = digest;
+    this.source = source;
+    this.names = names;
+    this.session = session;
+  }
+
+  /** Grows with every reload in this JVM; the same for all session views of one shared map. */
+  public long version() {
+    return version;
+  }
+
+  /** The digest of the snapshot that the map was read in. */
+  public CatalogDigest digest() {
+    return digest;
+  }
+
+  /** All entrypoints, as the registry spells them. */
+  public Set<String> entrypoints() {
+    return names.entrypoints();
+  }
+
+  /** What a text touches that can't be understood: all entrypoints. */
+  public Match everything() {
+    return Match.of(names.entrypoints(), List.of(), true, false);
+  }
+
+  /**
+   * What a text touches: the union over its statements. A statement sees what those before it
+   * define. Everything, where analysis could not understand the text.
+   */
+  public Match match(SqlFacts facts) {
+    if (facts.unlexable()) {
+      return everything();
+    }
+    Match union = Match.NOTHING;
+    GuardMap current = this;
+    for (StatementFacts part : facts.parts()) {
+      union = union.and(current.match(part));
+      current = current.after(part);
+    }
+    return union;
+  }
+
+  /** What one statement touches; nothing for kinds that {@linkplain StatementKind#passes pass}. */
+  public Match match(StatementFacts facts) {
+    return facts.kind().passes() ? Match.NOTHING : new Matching(names, session, facts).match();
+  }
+
+  /** What the text names, even where the statement itself neither reads nor copies anything. */
+  Match matchText(StatementFacts facts) {
+    return new Matching(names, session, facts).match();
+  }
+
+  /**
+   * The map for what this session sends after this text has run; the same where it defines nothing.
+   */
+  public GuardMap after(SqlFacts facts) {
+    GuardMap current = this;
+    for (StatementFacts part : facts.parts()) {
+      current = current.after(part);
+    }
+    return current;
+  }
+
+  private GuardMap after(StatementFacts facts) {
+    if (!facts.effects().contains(Effect.DEFINES) && facts.defines().isEmpty()) {
+      return this;
+    }
+    boolean schemas = facts.mentions("schema");
+    Set<String> defined = schemas ? facts.names().keySet() : facts.defines();
+    return defined.isEmpty() ? this : withSessionNames(defined, matchText(facts), schemas);
+  }
+
+  /**
+   * A map of one session in which these names lead to {@code leadsTo} as well, whatever their
+   * schema and kind; with {@link Match#NOTHING} they are merely known.
+   */
+  public GuardMap withSessionNames(Set<String> defined, Match leadsTo) {
+    return withSessionNames(defined, leadsTo, false);
+  }
+
+  private GuardMap withSessionNames(Set<String> defined, Match leadsTo, boolean schemasMoved) {
+    Match known = leadsTo.withoutUnknown();
+    return new GuardMap(version, digest, source, names, session.with(defined, known, schemasMoved));
+  }
+
+  /** This (newer) map with the session's own names of another. */
+  public GuardMap withSessionOf(GuardMap other) {
+    return session.equals(other.session)
+        ? this
+        : new GuardMap(version, digest, source, names, other.session);
+  }
+
+  /** The shared map: the session's own names forgotten, as after {@code DISCARD ALL}. */
+  public GuardMap withoutSession() {
+    return withSessionOf(new GuardMap(version, digest, source, names, SessionNames.NONE));
+  }
+
+  /** The class of an existing relation; empty for the rest of the world. */
+  public Optional<RelationClass> relationClass(RelationName relation) {
+    for (LeadingName name : names.leading().getOrDefault(relation.name(), List.of())) {
+      if (name.ownClass() != null
+          && (relation.schema() == null || relation.schema().equals(name.schema()))) {
+        return Optional.of(name.ownClass());
+      }
+    }
+    return Optional.empty();
+  }
+
+  MapSource source() {
+    return source;
+  }
+
+  Names names() {
+    return names;
+  }
+}

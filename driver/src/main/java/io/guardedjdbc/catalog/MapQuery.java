@@ -1,0 +1,190 @@
+package io.guardedjdbc.catalog;
+
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The one query that reads the catalog. Its rows are tagged; {@link CatalogRows} knows the tags.
+ * Every relation, function, type and operator in it is qualified, so that no {@code search_path}
+ * changes its meaning; it needs no privilege beyond what {@link MapSource} has found.
+ *
+ * <p>Columns: {@code tag, a, b, k1, k2, t1, t2, t3, t4}: two OIDs, two kinds, four texts.
+ */
+final class MapQuery {
+  private static final String FIRST_USER_OID = "16384::pg_catalog.oid";
+
+  private static final String NAMES =
+      """
+      SELECT 'schema'::pg_catalog.text AS tag, n.oid AS a, 0::pg_catalog.oid AS b,
+        ''::pg_catalog.text AS k1, ''::pg_catalog.text AS k2,
+        n.nspname::pg_catalog.text AS t1, NULL::pg_catalog.text AS t2,
+        NULL::pg_catalog.text AS t3, NULL::pg_catalog.text AS t4
+      FROM pg_catalog.pg_namespace n
+      UNION ALL
+      SELECT 'relation', c.oid, c.relnamespace, c.relkind::pg_catalog.text,
+        CASE WHEN c.relowner::pg_catalog.int8 OPERATOR(pg_catalog.=) %OWNER% THEN 'ours' ELSE '' END,
+        c.relname::pg_catalog.text,
+        CASE WHEN pg_catalog.quote_ident(c.relname::pg_catalog.text)
+          OPERATOR(pg_catalog.=) c.relname::pg_catalog.text
+          THEN NULL ELSE pg_catalog.quote_ident(c.relname::pg_catalog.text) END,
+        NULL, NULL
+      FROM pg_catalog.pg_class c WHERE %RELATIONS%
+      UNION ALL
+      SELECT 'function', p.oid, p.pronamespace, l.lanname::pg_catalog.text,
+        pg_catalog.concat(p.provolatile, CASE WHEN p.proowner::pg_catalog.int8
+          OPERATOR(pg_catalog.=) %OWNER% THEN 'ours' ELSE '' END),
+        p.proname::pg_catalog.text,
+        CASE WHEN l.lanname OPERATOR(pg_catalog.=) ANY
+          (ARRAY['sql', 'plpgsql']::pg_catalog.name[]) THEN p.prosrc END,
+        x.extname::pg_catalog.text, NULL
+      FROM pg_catalog.pg_proc p
+      JOIN pg_catalog.pg_language l ON l.oid OPERATOR(pg_catalog.=) p.prolang
+      LEFT JOIN pg_catalog.pg_depend d
+        ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+        AND d.objid OPERATOR(pg_catalog.=) p.oid
+        AND d.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog."char"
+      LEFT JOIN pg_catalog.pg_extension x ON x.oid OPERATOR(pg_catalog.=) d.refobjid
+      WHERE p.oid OPERATOR(pg_catalog.>=) %USER%
+      UNION ALL
+      SELECT DISTINCT 'builtin', 0::pg_catalog.oid, 0::pg_catalog.oid, '', '',
+        p.proname::pg_catalog.text, NULL, NULL, NULL
+      FROM pg_catalog.pg_proc p WHERE p.oid OPERATOR(pg_catalog.<) %USER%
+      UNION ALL
+      SELECT 'operator', o.oid, o.oprnamespace, '', '', o.oprname::pg_catalog.text,
+        NULL, NULL, NULL
+      FROM pg_catalog.pg_operator o WHERE o.oid OPERATOR(pg_catalog.>=) %USER%
+      UNION ALL
+      SELECT 'type', t.oid, t.typnamespace, t.typtype::pg_catalog.text, '',
+        t.typname::pg_catalog.text, NULL, NULL, NULL
+      FROM pg_catalog.pg_type t
+      WHERE t.typtype OPERATOR(pg_catalog.<>) 'c'::pg_catalog."char"
+        AND t.typcategory OPERATOR(pg_catalog.<>) 'A'::pg_catalog."char"
+      """;
+
+  private static final String EDGES =
+      """
+      UNION ALL
+      SELECT 'inherits', h.inhrelid, h.inhparent, '', '', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_inherits h
+      UNION ALL
+      SELECT 'cast', k.castsource, k.casttarget, k.castcontext::pg_catalog.text,
+        k.castfunc::pg_catalog.text, NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_cast k WHERE k.castfunc OPERATOR(pg_catalog.>=) %USER%
+      UNION ALL
+      SELECT DISTINCT 'edge', o.node, d.refobjid, o.kind, CASE
+          WHEN d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+            THEN 'r'
+          WHEN d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+            THEN 'f'
+          WHEN d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_operator'::pg_catalog.regclass
+            THEN 'o' ELSE 't' END,
+        CASE WHEN o.on_write THEN 'write' END, NULL, NULL, NULL
+      FROM owner o
+      JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) o.classid
+        AND d.objid OPERATOR(pg_catalog.=) o.objid
+      WHERE d.deptype OPERATOR(pg_catalog.=) 'n'::pg_catalog."char"
+        AND d.refclassid OPERATOR(pg_catalog.=) ANY (ARRAY['pg_catalog.pg_class',
+          'pg_catalog.pg_proc', 'pg_catalog.pg_operator', 'pg_catalog.pg_type'
+          ]::pg_catalog.regclass[]::pg_catalog.oid[])
+        AND (o.reads_relations
+          OR d.refclassid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_class'::pg_catalog.regclass)
+      UNION ALL
+      SELECT 'opaque', e.node, 0::pg_catalog.oid, e.kind, '',
+        CASE WHEN e.on_write THEN 'write' END, NULL, NULL, NULL
+      FROM (
+        SELECT r.ev_class AS node, 'r'::pg_catalog.text AS kind,
+          r.ev_type OPERATOR(pg_catalog.<>) '1'::pg_catalog."char" AS on_write,
+          r.ev_action::pg_catalog.text AS tree
+        FROM pg_catalog.pg_rewrite r WHERE r.oid OPERATOR(pg_catalog.>=) %USER%
+        UNION ALL
+        SELECT p.oid, 'f', false, p.prosqlbody::pg_catalog.text FROM pg_catalog.pg_proc p
+        WHERE p.oid OPERATOR(pg_catalog.>=) %USER% AND p.prosqlbody IS NOT NULL
+        UNION ALL
+        SELECT p.polrelid, 'r', false, pg_catalog.concat(p.polqual, p.polwithcheck)
+        FROM pg_catalog.pg_policy p
+        UNION ALL
+        SELECT a.adrelid, 'r', false, a.adbin::pg_catalog.text FROM pg_catalog.pg_attrdef a
+      ) e
+      WHERE e.tree OPERATOR(pg_catalog.~) (
+        SELECT pg_catalog.concat(':(funcid|opfuncid|relid) (',
+          pg_catalog.string_agg(b.oid::pg_catalog.text, '|'::pg_catalog.text), ') ')
+        FROM (
+          SELECT p.oid FROM pg_catalog.pg_proc p
+          WHERE p.oid OPERATOR(pg_catalog.<) %USER% AND p.proname
+            OPERATOR(pg_catalog.=) ANY (ARRAY[%OPAQUE%]::pg_catalog.name[])
+          UNION ALL
+          SELECT c.oid FROM pg_catalog.pg_class c
+          WHERE c.oid OPERATOR(pg_catalog.<) %USER% AND c.relname
+            OPERATOR(pg_catalog.=) ANY (ARRAY[%STATISTICS%]::pg_catalog.name[])
+        ) b)
+      """;
+
+  /** Which node owns what {@code pg_depend} calls an object: a rule's is its relation. */
+  private static final String OWNER =
+      """
+      owner AS (
+        SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid AS classid,
+          r.oid AS objid, r.ev_class AS node, 'r'::pg_catalog.text AS kind,
+          r.ev_type OPERATOR(pg_catalog.<>) '1'::pg_catalog."char" AS on_write,
+          true AS reads_relations
+        FROM pg_catalog.pg_rewrite r
+        UNION ALL
+        SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, p.polrelid, 'r', false, true
+        FROM pg_catalog.pg_policy p
+        UNION ALL
+        SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid, 'r', true, false
+        FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal
+        UNION ALL
+        SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, a.oid, a.adrelid, 'r', false, false
+        FROM pg_catalog.pg_attrdef a
+        UNION ALL
+        SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid,
+          CASE WHEN k.contypid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
+            THEN k.conrelid ELSE k.contypid END,
+          CASE WHEN k.contypid OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'r' ELSE 't' END,
+          k.contypid OPERATOR(pg_catalog.=) 0::pg_catalog.oid, false
+        FROM pg_catalog.pg_constraint k
+        UNION ALL
+        SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, i.indrelid, 'r',
+          true, false
+        FROM pg_catalog.pg_index i
+        UNION ALL
+        SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, c.oid, 'r', true, false
+        FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.>=) %USER%
+        UNION ALL
+        SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, p.oid, 'f', false, true
+        FROM pg_catalog.pg_proc p WHERE p.oid OPERATOR(pg_catalog.>=) %USER%
+        UNION ALL
+        SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass, o.oid, o.oid, 'o', false, false
+        FROM pg_catalog.pg_operator o WHERE o.oid OPERATOR(pg_catalog.>=) %USER%
+        UNION ALL
+        SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.oid, 't', false, false
+        FROM pg_catalog.pg_type t WHERE t.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char"
+      )
+      """;
+
+  private MapQuery() {}
+
+  static String sql(MapSource source) {
+    String catalog =
+        ("WITH " + OWNER + NAMES + EDGES)
+            .replace("%OWNER%", source.owner() + "::pg_catalog.int8")
+            .replace("%RELATIONS%", CatalogDigest.RELATIONS)
+            .replace("%USER%", FIRST_USER_OID)
+            .replace("%OPAQUE%", literals(OpaqueNames.BUILT_IN_FUNCTIONS))
+            .replace("%STATISTICS%", literals(OpaqueNames.STATISTICS));
+    return catalog
+        + "UNION ALL SELECT 'seed', 0::pg_catalog.oid, 0::pg_catalog.oid, s.source,"
+        + " COALESCE(s.rule, ''), CASE WHEN s.rule IS NULL THEN s.entrypoint ELSE s.pattern END,"
+        + " s.store, s.closure, s.reason FROM ("
+        + PolicyQuery.sql(source)
+        + ") s UNION ALL SELECT 'digest', 0::pg_catalog.oid, 0::pg_catalog.oid, '', '', g.digest,"
+        + " NULL, NULL, NULL FROM ("
+        + CatalogDigest.sql(source)
+        + ") g(digest)";
+  }
+
+  private static String literals(Set<String> names) {
+    return names.stream().sorted().map(name -> "'" + name + "'").collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,177 @@
+package io.guardedjdbc.catalog;
+
+import io.guardedjdbc.analysis.Arguments;
+import io.guardedjdbc.analysis.Mention;
+import io.guardedjdbc.analysis.StatementFacts;
+import io.guardedjdbc.analysis.StatementKind;
+import io.guardedjdbc.catalog.CatalogNode.Kind;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what one statement touches; used once. */
+final class Matching {
+  /** Opaque functions that run nothing but the text or name in their arguments. */
+  private static final Set<String> RUN_THEIR_ARGUMENTS =
+      Set.of(
+          "crosstab",
+          "crosstab2",
+          "crosstab3",
+          "crosstab4",
+          "query_to_xml",
+          "query_to_xml_and_xmlschema",
+          "query_to_xmlschema",
+          "table_to_xml",
+          "table_to_xml_and_xmlschema",
+          "table_to_xmlschema",
+          "ts_rewrite",
+          "ts_stat",
+          "xpath_table");
+
+  private final GuardMap.Names names;
+  private final SessionNames session;
+  private final StatementFacts facts;
+  private final boolean readOnly;
+  private Match found;
+  private boolean literalsRun;
+
+  Matching(GuardMap.Names names, SessionNames session, StatementFacts facts) {
+    this.names = names;
+    this.session = session;
+    this.facts = facts;
+    StatementKind inner = facts.inner();
+    StatementKind kind = inner == null ? facts.kind() : inner;
+    this.readOnly = kind == StatementKind.READ || kind == StatementKind.COPY_OUT;
+    this.found = names.ambient();
+    this.literalsRun = facts.literalsMayRun();
+  }
+
+  Match match() {
+    if (facts.kind() == StatementKind.REFRESH) {
+      facts.defines().forEach(this::refresh);
+      return found.withUnknown(unknown(facts.defines()));
+    }
+    facts.names().values().forEach(this::mention);
+    for (String operator : facts.operators()) {
+      for (LeadingName name : leading(operator)) {
+        if (name.kind() == Kind.OPERATOR) {
+          add(name.anyUse());
+        }
+      }
+      addOfSession(operator);
+    }
+    if (facts.runsComputedText()) {
+      add(everything());
+    }
+    if (literalsRun) {
+      literals();
+    }
+    return found.withUnknown(unknown(facts.unknownCandidates()));
+  }
+
+  private void refresh(String view) {
+    Mention mention = facts.mention(view);
+    for (LeadingName name : leading(view)) {
+      if (name.kind() == Kind.RELATION && (mention == null || mayMean(name, mention))) {
+        add(name.refresh());
+      }
+    }
+    addOfSession(view);
+  }
+
+  private void mention(Mention mention) {
+    if (!mention.definedOnly()) {
+      addOfSession(mention.name());
+    }
+    for (LeadingName name : leading(mention.name())) {
+      switch (name.kind()) {
+        case RELATION -> {
+          if (!mention.definedOnly() && mayMean(name, mention)) {
+            add(readOnly ? name.read() : name.anyUse());
+          }
+        }
+        case FUNCTION -> {
+          if (mention.called() || mention.attribute()) {
+            call(mention, name.anyUse());
+          }
+        }
+        case TYPE -> add(name.anyUse());
+        case OPERATOR -> {}
+      }
+    }
+  }
+
+  private boolean mayMean(LeadingName name, Mention mention) {
+    String schema = name.schema();
+    return schema == null
+        || session.schemasMoved()
+        || mention.mayBeIn(schema)
+        || (schema.startsWith("pg_temp") && mention.qualifiers().contains("pg_temp"));
+  }
+
+  private void call(Mention mention, Match leadsTo) {
+    String function = mention.name();
+    boolean literal = facts.calls().get(function) == Arguments.LITERALS;
+    if (leadsTo.touchesEverything() && literal && function.equals("set_config")) {
+      return;
+    }
+    if (leadsTo.touchesEverything() && literal && RUN_THEIR_ARGUMENTS.contains(function)) {
+      literalsRun = true;
+    } else {
+      add(leadsTo);
+    }
+  }
+
+  private void literals() {
+    if (facts.literalsUnreadable()) {
+      add(everything());
+      return;
+    }
+    for (String name : facts.literalNames()) {
+      leading(name).forEach(leading -> add(leading.anyUse()));
+      addOfSession(name);
+    }
+  }
+
+  private Match everything() {
+    return Match.of(names.entrypoints(), List.of(), true, false);
+  }
+
+  private void add(Match match) {
+    found = found.and(match);
+  }
+
+  private void addOfSession(String name) {
+    Match match = session.names().get(name);
+    if (match != null) {
+      add(match);
+    }
+  }
+
+  private List<LeadingName> leading(String name) {
+    return names.leading().getOrDefault(name, List.of());
+  }
+
+  private Set<String> unknown(Set<String> candidates) {
+    Set<String> unknown = new LinkedHashSet<>();
+    Map<String, Mention> mentions = facts.names();
+    for (String name : candidates) {
+      if (!session.names().containsKey(name)
+          && !names.callable().contains(name)
+          && !knownRelation(name, mentions.get(name))) {
+        unknown.add(name);
+      }
+    }
+    return unknown;
+  }
+
+  private boolean knownRelation(String name, @Nullable Mention mention) {
+    Set<String> schemas = names.relations().get(name);
+    return schemas != null
+        && mention != null
+        && mention.qualifiers().stream()
+            .allMatch(schema -> schema.equals("pg_temp") || schemas.contains(schema));
+  }
+}

@@ -1,0 +1,25 @@
+package io.guardedjdbc.guard;
+
+import io.guardedjdbc.Lineage;
+import java.sql.SQLException;
+
+/**
+ * One call that sends SQL. Where it touches something guarded the guard calls {@link #guarding}
+ * before {@link #run}, and after it exactly one of {@link #released} and {@link #discard}; where it
+ * touches nothing guarded, {@code run} alone.
+ *
+ * @param <T> what it gives back
+ */
+public interface Execution<T> {
+  /** From here until {@link #released}, nothing that comes of the call may be seen. */
+  default void guarding() {}
+
+  /** Sends it. May be called a second time, after {@link #discard}. */
+  T run() throws SQLException;
+
+  /** The result of the last run, or the error that it ended with, may go out. */
+  default void released(Lineage lineage) {}
+
+  /** The result of the last run may not go out: close it, forget it. Must not throw. */
+  void discard();
+}

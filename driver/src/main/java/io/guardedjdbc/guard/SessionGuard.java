@@ -1,0 +1,51 @@
+package io.guardedjdbc.guard;
+
+import io.guardedjdbc.Lineage;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * The guard of one physical connection: whatever sends SQL goes through it. Thread-safe as far as
+ * pgjdbc's connection is: statements take turns there, and nothing here holds a lock while it waits
+ * for the server.
+ */
+public interface SessionGuard {
+  /**
+   * What the guard knows of a text as it will be sent, after JDBC escapes; cheap when it was seen
+   * before.
+   *
+   * @throws SQLException RG2xx where the text alone is refusable
+   */
+  PreparedFacts prepare(String sql) throws SQLException;
+
+  /**
+   * Decides on a text, runs the call that sends it, and gives its result once that is validated.
+   *
+   * @throws SQLException a refusal, after {@link Execution#discard} where something had run; else
+   *     what the call threw, the same instance
+   */
+  <T> T execute(PreparedFacts facts, Execution<T> execution) throws SQLException;
+
+  /** The same for a batch: one decision over all its texts before anything is sent. */
+  <T> T executeBatch(List<PreparedFacts> facts, Execution<T> execution) throws SQLException;
+
+  /** The application ended a transaction by an API call, or changed how the next one begins. */
+  void transactionEnded();
+
+  /**
+   * The refusal (RG203) of a route that can't be guarded, for the caller to throw.
+   *
+   * @param route what was tried, as a noun
+   * @param advice what to do instead, a sentence without full stop
+   */
+  SQLException refuseRoute(String route, String advice);
+
+  /** Whether {@code guard.unwrap=allow}. */
+  boolean unwrapAllowed();
+
+  /** What covered the last guarded release of this connection. */
+  Lineage lastRelease();
+
+  /** The connection is closed: lets go of what it shared with others. */
+  void closed();
+}

@@ -1,0 +1,53 @@
+package io.guardedjdbc.jdbc;
+
+import io.guardedjdbc.Lineage;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may be seen of a statement's last execution: nothing from its start until its release, and
+ * nothing after a refusal. Thread-safe, as other threads may look on while one executes.
+ */
+final class Outcome {
+  private volatile boolean hidden;
+  private volatile Lineage lineage = Lineage.NONE;
+  private volatile @Nullable SQLException refusal;
+
+  /** A new execution begins; what the one before it left is gone. */
+  void begin() {
+    hidden = false;
+    lineage = Lineage.NONE;
+    refusal = null;
+  }
+
+  void hide() {
+    hidden = true;
+  }
+
+  void release(Lineage covering) {
+    lineage = covering;
+    hidden = false;
+  }
+
+  /** Keeps why it was refused, for whoever asks for results later. */
+  void refused(SQLException why) {
+    refusal = why;
+  }
+
+  boolean hidden() {
+    return hidden;
+  }
+
+  /** What covered it; {@link Lineage#NONE} where nothing guarded was read. */
+  Lineage lineage() {
+    return lineage;
+  }
+
+  /** Throws the refusal once more if results are asked for that may not be seen. */
+  void check() throws SQLException {
+    if (hidden) {
+      SQLException why = refusal;
+      throw why != null ? why : new SQLException("The statement is still running", "55000");
+    }
+  }
+}

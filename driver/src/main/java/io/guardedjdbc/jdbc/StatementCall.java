@@ -1,0 +1,51 @@
+package io.guardedjdbc.jdbc;
+
+import io.guardedjdbc.Lineage;
+import io.guardedjdbc.guard.Execution;
+import java.sql.SQLException;
+
+/**
+ * One {@code execute*} on a statement's delegate. All that an execution allocates: bodies without
+ * arguments are constants.
+ *
+ * @param <D> type of the delegate
+ * @param <T> what the call gives back
+ */
+final class StatementCall<D, T> implements Execution<T> {
+
+  /** The call itself. */
+  @FunctionalInterface
+  interface Body<D, T> {
+    T on(D delegate) throws SQLException;
+  }
+
+  private final GuardedStatement statement;
+  private final D delegate;
+  private final Body<D, T> body;
+
+  StatementCall(GuardedStatement statement, D delegate, Body<D, T> body) {
+    this.statement = statement;
+    this.delegate = delegate;
+    this.body = body;
+  }
+
+  @Override
+  public void guarding() {
+    statement.outcome.hide();
+  }
+
+  @Override
+  public T run() throws SQLException {
+    return body.on(delegate);
+  }
+
+  @Override
+  public void released(Lineage lineage) {
+    statement.outcome.release(lineage);
+  }
+
+  @Override
+  public void discard() {
+    statement.discard();
+  }
+}

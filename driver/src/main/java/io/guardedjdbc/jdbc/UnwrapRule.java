@@ -1,0 +1,37 @@
+package io.guardedjdbc.jdbc;
+
+import io.guardedjdbc.Lineage;
+import io.guardedjdbc.guard.SessionGuard;
+import java.sql.SQLException;
+import java.sql.Wrapper;
+
+/**
+ * What {@code unwrap} and {@code isWrapperFor} answer, both alike: what the facade implements is
+ * the facade; {@link Lineage} is what covered it; pgjdbc's insides are refused unless the property
+ * allows them; all else gets pgjdbc's own answer.
+ */
+record UnwrapRule(SessionGuard guard) {
+
+  <T> T unwrap(Wrapper facade, Wrapper delegate, Lineage lineage, Class<T> type)
+      throws SQLException {
+    if (type.isInstance(facade)) {
+      return type.cast(facade);
+    }
+    if (type == Lineage.class) {
+      return type.cast(lineage);
+    }
+    if (delegate.isWrapperFor(type) && !guard.unwrapAllowed()) {
+      throw guard.refuseRoute(
+          "unwrap of " + type.getName(),
+          "Use java.sql interfaces or org.postgresql.PGConnection, or set guard.unwrap=allow where"
+              + " nothing guarded is read");
+    }
+    return delegate.unwrap(type);
+  }
+
+  boolean isWrapperFor(Wrapper facade, Wrapper delegate, Class<?> type) throws SQLException {
+    return type.isInstance(facade)
+        || type == Lineage.class
+        || (guard.unwrapAllowed() && delegate.isWrapperFor(type));
+  }
+}

@@ -1,0 +1,90 @@
+package io.guardedjdbc.registry;
+
+import io.guardedjdbc.error.GuardRefusal;
+import io.guardedjdbc.error.GuardState;
+import io.guardedjdbc.error.Refusals;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The looks that all connections to one server and role share: the last one is kept, one is under
+ * way at a time, and whoever waits takes what the other brought if it was sent late enough.
+ * Thread-safe.
+ */
+public final class SharedLooks {
+  private final SideChannel channel;
+  private final RegistryName name;
+  private final ReaderClock clock;
+  private volatile @Nullable RegistryRead read;
+  private volatile @Nullable Look last;
+
+  public SharedLooks(SideChannel channel, RegistryName name, ReaderClock clock) {
+    this.channel = channel;
+    this.name = name;
+    this.clock = clock;
+  }
+
+  /** The last look that anybody took; null: none yet. Costs a field load. */
+  public @Nullable Look last() {
+    return last;
+  }
+
+  /**
+   * A look that was sent after {@code moment}. Blocks for at most one read of the registry behind
+   * those of others.
+   *
+   * @throws SQLException RG003 or RG301 when the registry can't be read
+   */
+  public Look sentAfter(Stamp moment) throws SQLException {
+    Look known = last;
+    if (known != null && known.sent().isAfter(moment)) {
+      return known;
+    }
+    try {
+      return channel.call(connection -> lookOn(connection, moment));
+    } catch (SQLException e) {
+      if (e instanceof GuardRefusal) {
+        throw e;
+      }
+      read = null;
+      throw Refusals.refusal(
+          GuardState.UNREADABLE,
+          "the registry " + name + " could not be read (SQLState " + e.getSQLState() + ")",
+          "Check locks and row security on it, then try again",
+          e);
+    }
+  }
+
+  /** The query of a look, for reading the registry inside the caller's own snapshot. */
+  public RegistryRead read() throws SQLException {
+    RegistryRead known = read;
+    return known != null ? known : channel.call(this::readOn);
+  }
+
+  private Look lookOn(Connection connection, Stamp moment) throws SQLException {
+    Look known = last;
+    if (known != null && known.sent().isAfter(moment)) {
+      return known;
+    }
+    RegistryRead how = readOn(connection);
+    Stamp sent = clock.stamp();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(how.sql())) {
+      Look look = how.read(rows, sent);
+      last = look;
+      return look;
+    }
+  }
+
+  private RegistryRead readOn(Connection connection) throws SQLException {
+    RegistryRead known = read;
+    if (known == null) {
+      known = RegistryFinder.find(connection, name);
+      read = known;
+    }
+    return known;
+  }
+}

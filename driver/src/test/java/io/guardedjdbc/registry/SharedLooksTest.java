@@ -1,0 +1,211 @@
+package io.guardedjdbc.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.guardedjdbc.testing.Postgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The registry as the runbook's own system leaves it, and as its readers may meet it. */
+@Tag("database")
+@Tag("postgres14")
+class SharedLooksTest {
+  private static final String STORE = "ml.store_v";
+
+  private final Postgres postgres = Postgres.shared();
+  private final AtomicInteger opened = new AtomicInteger();
+  private String database = "";
+  private Connection admin;
+  private SideChannel channel;
+
+  SharedLooksTest() throws SQLException {
+    database = postgres.createDatabase("looks");
+    admin = postgres.connect(database);
+    channel = channel("postgres");
+  }
+
+  @BeforeEach
+  void runbooksRegistry() throws SQLException {
+    sql(
+        """
+        CREATE SCHEMA audit;
+        CREATE TABLE audit.t0_cert_registry (entrypoint text PRIMARY KEY, status text,
+          certified_at timestamptz DEFAULT now(), viewdef_objects int, dataset_days int, notes text);
+        INSERT INTO audit.t0_cert_registry VALUES ('ml.store_v', 'certified', '2026-11-22 12:00+00', 9, 5)
+        """);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    channel.close();
+    admin.close();
+  }
+
+  @Test
+  void readsTheRunbooksSixColumnsWithoutAnyInstallation() throws SQLException {
+    Certificate certificate = certificate(looks(channel));
+    assertThat(certificate.certified()).isTrue();
+    assertThat(certificate.certifiedAt()).isEqualTo(Instant.parse("2026-11-22T12:00:00Z"));
+    assertThat(certificate.lease()).isEqualTo(Duration.ZERO);
+    assertThat(certificate.number()).isEqualTo(-1);
+  }
+
+  @Test
+  void theIdOfARunbooksRowChangesWithEveryWrite() throws SQLException {
+    SharedLooks looks = looks(channel);
+    String before = certificate(looks).id();
+    sql("UPDATE audit.t0_cert_registry SET notes = 'same certificate, written again'");
+    assertThat(certificate(looks).id()).isNotEqualTo(before);
+  }
+
+  @Test
+  void infiniteAndMissingTimesAreNoTimes() throws SQLException {
+    sql("UPDATE audit.t0_cert_registry SET certified_at = 'infinity'");
+    SharedLooks looks = looks(channel);
+    assertThat(certificate(looks).certifiedAt()).isNull();
+    sql("UPDATE audit.t0_cert_registry SET certified_at = NULL");
+    assertThat(certificate(looks).certifiedAt()).isNull();
+  }
+
+  @Test
+  void twoRowsForOneEntrypointAreNoCertificate() throws SQLException {
+    sql(
+        "ALTER TABLE audit.t0_cert_registry DROP CONSTRAINT t0_cert_registry_pkey;"
+            + " INSERT INTO audit.t0_cert_registry SELECT * FROM audit.t0_cert_registry");
+    assertThat(certificate(looks(channel)).certified()).isFalse();
+  }
+
+  @Test
+  void aLookSentEarlierIsNotTakenForALaterOne() throws SQLException {
+    SharedLooks looks = looks(channel);
+    Look first = looks.sentAfter(ReaderClock.system().stamp());
+    Look second = looks.sentAfter(ReaderClock.system().stamp());
+    assertThat(second).isNotSameAs(first);
+    assertThat(looks.sentAfter(first.sent())).isSameAs(second);
+  }
+
+  @Test
+  void theGrantThatIsMissingIsNamed() throws SQLException {
+    role("looks_reader");
+    try (SideChannel reader = channel("looks_reader")) {
+      assertThatThrownBy(() -> certificate(looks(reader)))
+          .hasMessage(
+              "Read refused: this role may not read the registry audit.t0_cert_registry."
+                  + " Run: GRANT USAGE ON SCHEMA \"audit\" TO \"looks_reader\" [RG301]");
+      sql("GRANT USAGE ON SCHEMA audit TO looks_reader");
+      assertThatThrownBy(() -> certificate(looks(reader)))
+          .hasMessageContaining(
+              "GRANT SELECT ON \"audit\".\"t0_cert_registry\" TO \"looks_reader\"");
+      sql("GRANT SELECT ON audit.t0_cert_registry TO looks_reader");
+      assertThat(certificate(looks(reader)).certified()).isTrue();
+    }
+  }
+
+  @Test
+  void rowSecurityOnTheRegistryIsAnErrorNotAMissingRow() throws SQLException {
+    role("looks_secured");
+    sql(
+        "GRANT USAGE ON SCHEMA audit TO looks_secured;"
+            + " GRANT SELECT ON audit.t0_cert_registry TO looks_secured;"
+            + " ALTER TABLE audit.t0_cert_registry ENABLE ROW LEVEL SECURITY");
+    try (SideChannel reader = channel("looks_secured")) {
+      assertThatThrownBy(() -> certificate(looks(reader))).hasMessageContaining("[RG003]");
+    }
+  }
+
+  @Test
+  void aUsersOwnOperatorsAndFunctionsDoNotAnswer() throws SQLException {
+    sql(
+        """
+        CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+          AS $$SELECT '2000-01-01'::timestamptz$$;
+        CREATE FUNCTION public.yes(name, name) RETURNS boolean LANGUAGE sql AS $$SELECT false$$;
+        CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = name, FUNCTION = public.yes);
+        ALTER ROLE postgres IN DATABASE "%s" SET search_path = public, pg_catalog
+        """
+            .formatted(database));
+    Look look = looks(channel).sentAfter(ReaderClock.system().stamp());
+    assertThat(look.serverTime()).isAfter(Instant.parse("2020-01-01T00:00:00Z"));
+    assertThat(look.certificates()).containsKey(STORE);
+  }
+
+  @Test
+  void aViewIsNoRegistryWithoutIds() throws SQLException {
+    sql("CREATE VIEW audit.v AS SELECT * FROM audit.t0_cert_registry");
+    SharedLooks looks =
+        new SharedLooks(channel, new RegistryName("audit", "v"), ReaderClock.system());
+    assertThatThrownBy(() -> certificate(looks)).hasMessageContaining("[RG102]");
+  }
+
+  @Test
+  void aMissingRegistryIsRefusedWithAdvice() {
+    SharedLooks looks =
+        new SharedLooks(channel, new RegistryName("audit", "nowhere"), ReaderClock.system());
+    assertThatThrownBy(() -> certificate(looks))
+        .hasMessage(
+            "Read refused: the registry audit.nowhere does not exist in this database."
+                + " Run: refresher init, or name the right table by guard.registry [RG003]");
+  }
+
+  @Test
+  void aCutConnectionIsReplacedOnce() throws SQLException {
+    SharedLooks looks = looks(channel);
+    certificate(looks);
+    sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND pid <> pg_backend_pid() AND application_name <> ''");
+    assertThat(certificate(looks).certified()).isTrue();
+    assertThat(opened).hasValue(2);
+  }
+
+  @Test
+  void aLockedRegistryIsRefusedWithinTheTimeout() throws SQLException {
+    SharedLooks looks = looks(channel);
+    admin.setAutoCommit(false);
+    sql("LOCK TABLE audit.t0_cert_registry IN ACCESS EXCLUSIVE MODE");
+    assertThatThrownBy(() -> certificate(looks)).hasMessageContaining("[RG003]");
+    admin.rollback();
+    admin.setAutoCommit(true);
+    assertThat(certificate(looks).certified()).isTrue();
+  }
+
+  private static Certificate certificate(SharedLooks looks) throws SQLException {
+    return Objects.requireNonNull(looks.sentAfter(ReaderClock.system().stamp()).certificate(STORE));
+  }
+
+  private static SharedLooks looks(SideChannel channel) {
+    return new SharedLooks(channel, RegistryName.DEFAULT, ReaderClock.system());
+  }
+
+  private SideChannel channel(String user) {
+    return new SideChannel(
+        () -> {
+          opened.incrementAndGet();
+          return postgres.connect(database, user);
+        },
+        Duration.ofSeconds(1));
+  }
+
+  private void role(String name) throws SQLException {
+    sql(
+        "DO $$BEGIN CREATE ROLE "
+            + name
+            + " LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$");
+  }
+
+  private void sql(String text) throws SQLException {
+    try (Statement statement = admin.createStatement()) {
+      statement.execute(text);
+    }
+  }
+}
