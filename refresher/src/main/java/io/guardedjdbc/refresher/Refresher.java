@@ -17,7 +17,10 @@ public final class Refresher {
 
   private Refresher() {}
 
-  /** Runs the command line and exits with its code; on SIGINT or SIGTERM rolls back and records first. */
+  /**
+   * Runs the command line and exits with its code; on SIGINT or SIGTERM rolls back and records
+   * first.
+   */
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
     RefresherApp app = new RefresherApp(env, InstantSource.system(), paint(env));
@@ -66,6 +69,7 @@ public final class Refresher {
     return new Paint(color, terminal, terminal && charset().equals(StandardCharsets.UTF_8));
   }
 
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {
