@@ -17,7 +17,10 @@ public final class Refresher {
 
   private Refresher() {}
 
-  /** Runs the command line and exits with its code; on SIGINT or SIGTERM rolls back and records first. */
+  /**
+   * Runs the command line and exits with its code; on SIGINT or SIGTERM rolls back and records
+   * first.
+   */
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
     RefresherApp app = new RefresherApp(env, InstantSource.system(), paint(env));
@@ -55,8 +58,9 @@ public final class Refresher {
   }
 
   private static Charset charset() {
-    String native_ = System.getProperty("stdout.encoding", System.getProperty("native.encoding", ""));
-    return Charset.isSupported(native_) ? Charset.forName(native_) : StandardCharsets.UTF_8;
+    String ofSystem = System.getProperty("native.encoding", "UTF-8");
+    String name = System.getProperty("stdout.encoding", ofSystem);
+    return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
   }
 
   private static Paint paint(Map<String, String> env) {
@@ -65,6 +69,7 @@ public final class Refresher {
     return new Paint(color, terminal, terminal && charset().equals(StandardCharsets.UTF_8));
   }
 
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {

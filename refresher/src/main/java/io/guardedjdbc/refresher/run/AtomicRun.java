@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A registered run: definition gates, then one transaction that refreshes, runs the data gates, and publishes. Whatever
- * ends it, it is rolled back or committed as a whole, and recorded.
+ * A registered run: definition gates, then one transaction that refreshes, runs the data gates, and
+ * publishes. Whatever ends it, it is rolled back or committed as a whole, and recorded.
  */
 final class AtomicRun {
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
@@ -64,7 +64,8 @@ final class AtomicRun {
       outcome = cycle(journal);
     } catch (SQLException e) {
       outcome = RunResult.Outcome.ERROR;
-      failure = Optional.of(SqlFailures.of("Run " + header.runId() + " of store " + header.store(), e));
+      failure =
+          Optional.of(SqlFailures.of("Run " + header.runId() + " of store " + header.store(), e));
     } catch (Failure e) {
       outcome = RunResult.Outcome.ERROR;
       failure = Optional.of(e);
@@ -119,26 +120,32 @@ final class AtomicRun {
                 + options.attempts()
                 + " rolled back: "
                 + SqlFailures.message(e)
-                + new LockHolders(sessions.history()).of(plan).map(who -> " (" + who + ")").orElse(""));
+                + new LockHolders(sessions.history())
+                    .of(plan)
+                    .map(who -> " (" + who + ")")
+                    .orElse(""));
         journal.attemptDiscarded();
         interruption.await(BETWEEN_ATTEMPTS);
       }
     }
   }
 
-  /** Runs the definition gates of every entrypoint; closes those that fail, and drops closed ones of other stores. */
+  /**
+   * Runs the definition gates of every entrypoint; closes those that fail, and drops closed ones of
+   * other stores.
+   */
   private boolean definitionsPass(Journal journal, GateRound gates) throws SQLException {
     boolean mainPasses = true;
     for (ActedFor acted : List.copyOf(targets)) {
       if (!acted.main() && !acted.row().certified()) {
-        journal.note("store " + acted.store() + " shares views with this run and is closed: left so");
+        journal.note(
+            "store " + acted.store() + " shares views with this run and is closed: left so");
         targets.remove(acted);
         continue;
       }
       List<GateResult> results = gates.run(sessions.work(), acted.store(), GateKind.DEFINITION);
-      Optional<String> failed = GateRound.firstFailed(results);
-      if (failed.isPresent()) {
-        revoke(journal.runId(), acted, failed.get());
+      if (!GateRound.failed(results).isEmpty()) {
+        revoke(journal.runId(), acted, results);
         targets.remove(acted);
         mainPasses &= !acted.main();
       }
@@ -162,14 +169,16 @@ final class AtomicRun {
       }
     }
     journal.phase(options.refresh() ? "data, as it would be published" : "data");
-    Map<ActedFor, String> failed = new LinkedHashMap<>();
+    Map<ActedFor, List<GateResult>> failed = new LinkedHashMap<>();
     for (ActedFor acted : targets) {
-      GateRound.firstFailed(gates.run(work, acted.store(), GateKind.DATA))
-          .ifPresent(gate -> failed.put(acted, gate));
+      List<GateResult> results = gates.run(work, acted.store(), GateKind.DATA);
+      if (!GateRound.failed(results).isEmpty()) {
+        failed.put(acted, results);
+      }
     }
     if (!failed.isEmpty()) {
       work.rollback();
-      for (Map.Entry<ActedFor, String> entry : failed.entrySet()) {
+      for (Map.Entry<ActedFor, List<GateResult>> entry : failed.entrySet()) {
         closeUnlessCertified(journal, entry.getKey(), entry.getValue());
       }
       return RunResult.Outcome.FAILED;
@@ -181,11 +190,10 @@ final class AtomicRun {
       throws SQLException {
     journal.phase("publish");
     for (ActedFor acted : targets) {
-      List<GateResult> failed =
-          gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
+      List<GateResult> failed = gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
       if (!failed.isEmpty()) {
         sessions.work().rollback();
-        revoke(journal.runId(), acted, GateRound.firstFailed(failed).orElse(""));
+        revoke(journal.runId(), acted, failed);
         return RunResult.Outcome.FAILED;
       }
     }
@@ -207,7 +215,9 @@ final class AtomicRun {
     return RunResult.Outcome.CERTIFIED;
   }
 
-  /** After the commit: nothing here can take the certificate back, so nothing here fails the run. */
+  /**
+   * After the commit: nothing here can take the certificate back, so nothing here fails the run.
+   */
   private void analyze(Journal journal) {
     if (!options.refresh()) {
       return;
@@ -230,23 +240,24 @@ final class AtomicRun {
     }
   }
 
-  private void closeUnlessCertified(Journal journal, ActedFor acted, String gate)
+  private void closeUnlessCertified(Journal journal, ActedFor acted, List<GateResult> results)
       throws SQLException {
     boolean speaksOfLiveRows = !options.refresh();
     if (speaksOfLiveRows || !acted.row().certified()) {
-      revoke(journal.runId(), acted, gate);
+      revoke(journal.runId(), acted, results);
     }
   }
 
-  private void revoke(long runId, ActedFor acted, String gate) throws SQLException {
+  private void revoke(long runId, ActedFor acted, List<GateResult> results) throws SQLException {
+    List<String> failed = GateRound.failed(results);
     sessions
         .work()
         .run(
             "SELECT audit.revoke(?, ?, 'FAILED', ?, ?)",
             runId,
             acted.entrypoint(),
-            gate,
-            "refresher run " + runId + ": " + gate + " failed");
+            failed.get(0),
+            "refresher run " + runId + ": " + String.join(", ", failed) + " failed");
     closed.add(acted.entrypoint());
   }
 
@@ -263,14 +274,23 @@ final class AtomicRun {
         result
             .failure()
             .map(failure -> String.join("; ", failure.lines()))
-            .orElse(result.standing());
+            .orElseGet(() -> verdict(result));
     try {
       sessions
           .history()
-          .run("SELECT audit.finish_run(?, ?, ?)", header.runId(), result.outcome().word(), message);
+          .run(
+              "SELECT audit.finish_run(?, ?, ?)", header.runId(), result.outcome().word(), message);
     } catch (SQLException e) {
-      journal.note("the end of run " + header.runId() + " could not be recorded: " + SqlFailures.message(e));
+      journal.note(
+          "the end of run " + header.runId() + " could not be recorded: " + SqlFailures.message(e));
     }
+  }
+
+  private static String verdict(RunResult result) {
+    List<String> failed = GateRound.failed(result.gates()).stream().distinct().toList();
+    return failed.isEmpty()
+        ? result.standing()
+        : String.join(", ", failed) + " failed; " + result.standing();
   }
 
   private Session freshSession() {
