@@ -16,17 +16,14 @@ import java.sql.Statement;
  * anything guarded. Extended statistics, indexes and TOAST tables are left out too.
  */
 public record CatalogDigest(String value) {
-  private static final String RELATION_KINDS = "'r', 'v', 'm', 'p', 'f', 'S', 'c'";
-
   /** Which rows of {@code pg_class c} matter, for digest and map alike. */
   static final String RELATIONS =
       """
-      c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY[%s]::pg_catalog."char"[])
+      c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v', 'm', 'p', 'f', 'S', 'c']::pg_catalog."char"[])
         AND (c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
           OR c.relkind OPERATOR(pg_catalog.=) 'v'::pg_catalog."char"
           OR EXISTS (SELECT FROM pg_catalog.pg_inherits h
-            WHERE h.inhrelid OPERATOR(pg_catalog.=) c.oid))"""
-          .formatted(RELATION_KINDS);
+            WHERE h.inhrelid OPERATOR(pg_catalog.=) c.oid))""";
 
   static String sql(MapSource source) {
     String rows =

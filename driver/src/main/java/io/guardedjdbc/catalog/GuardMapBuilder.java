@@ -91,7 +91,7 @@ final class GuardMapBuilder {
     Match anyUse = leadsTo.ofAnyUse(node);
     RelationClass own = node.kind == Kind.RELATION ? classes.of(node) : null;
     Match refresh = refresh(node, own);
-    boolean nothing = read == Match.NOTHING && anyUse == Match.NOTHING && refresh == Match.NOTHING;
+    boolean nothing = read.isNothing() && anyUse.isNothing() && refresh.isNothing();
     if (nothing && own == null) {
       return;
     }

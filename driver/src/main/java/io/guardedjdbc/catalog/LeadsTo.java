@@ -6,7 +6,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class LeadsTo {
   /** What one node leads to, before closure rules are applied. */
   private static final class Reached {
-    final Set<Entrypoint> entrypoints = Reach.identitySet();
+    final Set<Entrypoint> entrypoints = new HashSet<>();
     final Set<String> keys = new TreeSet<>();
     final Set<Refused> refused = new LinkedHashSet<>();
-    final Set<CatalogNode> closure = Reach.identitySet();
+    final Set<CatalogNode> closure = new HashSet<>();
     boolean everything;
 
     void addAll(Reached other) {
@@ -45,8 +46,8 @@ final class LeadsTo {
   private final RelationClasses classes;
   private final @Nullable ClosureRule override;
   private final Set<String> allKeys;
-  private final Map<CatalogNode, Reached> byRead = new IdentityHashMap<>();
-  private final Map<CatalogNode, Reached> byAnyUse = new IdentityHashMap<>();
+  private final Map<CatalogNode, Reached> byRead = new HashMap<>();
+  private final Map<CatalogNode, Reached> byAnyUse = new HashMap<>();
   private final Set<CatalogNode> throughVolatile;
 
   LeadsTo(CatalogGraph graph, RelationClasses classes, @Nullable ClosureRule override) {
@@ -129,7 +130,7 @@ final class LeadsTo {
       Collection<CatalogNode> start,
       Reached reached,
       boolean anyUse) {
-    Set<CatalogNode> seen = Reach.identitySet();
+    Set<CatalogNode> seen = new HashSet<>();
     Deque<CatalogNode> open = new ArrayDeque<>(start);
     seen.addAll(start);
     for (CatalogNode node : start) {
@@ -185,8 +186,7 @@ final class LeadsTo {
       }
     }
     Set<CatalogNode> reached =
-        Reach.from(
-            functions, node -> node.readBy, node -> !node.exempt && !(node.isMaterialized()));
+        Reach.from(functions, node -> node.readBy, node -> !node.exempt && !node.isMaterialized());
     reached.addAll(functions);
     return reached;
   }

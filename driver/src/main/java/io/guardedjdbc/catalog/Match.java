@@ -1,6 +1,7 @@
 package io.guardedjdbc.catalog;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,7 +11,7 @@ import java.util.TreeSet;
  * What a statement touches. Nothing here is a verdict: the guard decides.
  *
  * @param entrypoints whose certificates must be usable, spelled as the registry's key; sorted
- * @param refused what no certificate opens
+ * @param refused what no certificate opens, by name
  * @param touchesEverything it runs something that can read anything; {@code entrypoints} then holds
  *     all of the map
  * @param throughVolatileFunction it reads guarded rows through a function that takes new snapshots:
@@ -25,14 +26,14 @@ public record Match(
     boolean throughVolatileFunction,
     Set<String> unknownNames) {
 
-  /** Touches nothing guarded. Compare by identity: every match that is empty is this one. */
+  /** Touches nothing guarded, names nothing unknown. */
   public static final Match NOTHING = new Match(Set.of(), List.of(), false, false, Set.of());
 
   /** Copies the collections. */
   public Match {
     entrypoints =
         entrypoints.isEmpty() ? Set.of() : Collections.unmodifiableSet(new TreeSet<>(entrypoints));
-    refused = List.copyOf(refused);
+    refused = refused.stream().sorted(Comparator.comparing(Refused::object)).toList();
     unknownNames = Set.copyOf(unknownNames);
   }
 
@@ -48,12 +49,17 @@ public record Match(
     return touchesEverything || !entrypoints.isEmpty() || !refused.isEmpty();
   }
 
+  /** Whether this equals {@link #NOTHING}. */
+  public boolean isNothing() {
+    return !guarded() && unknownNames.isEmpty();
+  }
+
   /** Both together: what a string of two statements touches. */
   public Match and(Match other) {
-    if (this == NOTHING || equals(other)) {
+    if (isNothing() || equals(other)) {
       return other;
     }
-    if (other == NOTHING) {
+    if (other.isNothing()) {
       return this;
     }
     return new Match(

@@ -2,9 +2,8 @@ package io.guardedjdbc.catalog;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -13,10 +12,6 @@ import java.util.function.Predicate;
 /** Walks over the catalog's graph. */
 final class Reach {
   private Reach() {}
-
-  static <T> Set<T> identitySet() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
-  }
 
   /**
    * All nodes that {@code start} leads to, itself left out unless there is a cycle.
@@ -27,7 +22,7 @@ final class Reach {
       Collection<CatalogNode> start,
       Function<CatalogNode, List<CatalogNode>> edges,
       Predicate<CatalogNode> passes) {
-    Set<CatalogNode> reached = identitySet();
+    Set<CatalogNode> reached = new HashSet<>();
     Deque<CatalogNode> open = new ArrayDeque<>();
     for (CatalogNode node : start) {
       if (passes.test(node)) {

@@ -4,6 +4,7 @@ import io.guardedjdbc.catalog.CatalogNode.Kind;
 import io.guardedjdbc.catalog.Entrypoints.Entrypoint;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class RelationClasses {
   /** Views and materialized views under entrypoints, with the nearest of these. */
   final Map<CatalogNode, Set<Entrypoint>> closure = new HashMap<>();
 
-  final Set<CatalogNode> aliases = Reach.identitySet();
+  final Set<CatalogNode> aliases = new HashSet<>();
 
   /** Refused relations and copies, and why. */
   final Map<CatalogNode, Refused> refused = new LinkedHashMap<>();
@@ -49,7 +50,7 @@ final class RelationClasses {
         if ((node.isPlainView() || node.isMaterialized())
             && !entrypoints.contains(node)
             && !node.exempt) {
-          closure.computeIfAbsent(node, n -> Reach.identitySet()).add(entrypoint);
+          closure.computeIfAbsent(node, n -> new HashSet<>()).add(entrypoint);
         }
       }
     }

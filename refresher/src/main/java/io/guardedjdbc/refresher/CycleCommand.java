@@ -1,0 +1,114 @@
+package io.guardedjdbc.refresher;
+
+import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.report.Paint;
+import io.guardedjdbc.refresher.report.RunText;
+import io.guardedjdbc.refresher.run.RunCycle;
+import io.guardedjdbc.refresher.run.RunListener;
+import io.guardedjdbc.refresher.run.RunOptions;
+import io.guardedjdbc.refresher.run.RunResult;
+import io.guardedjdbc.refresher.text.DurationText;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code run} and {@code certify} share: a cycle a store, the worst code of all. */
+abstract class CycleCommand extends DatabaseCommand {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "STORE",
+      description = "Stores that the database knows, or their files.")
+  private List<String> stores = List.of();
+
+  @Option(
+      names = "--lock-timeout",
+      paramLabel = "DURATION",
+      defaultValue = "10s",
+      description = "How long to wait for one lock. Default: ${DEFAULT-VALUE}.")
+  private String lockTimeout = "10s";
+
+  @Option(
+      names = "--attempts",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How often to try before giving up on a lock. Default: ${DEFAULT-VALUE}.")
+  private int attempts = 3;
+
+  CycleCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  final ExitCode cycle(Map<String, @Nullable Object> document, boolean refresh, String verb) {
+    List<Map<String, @Nullable Object>> results = new ArrayList<>();
+    document.put("stores", results);
+    List<StoreArgument> arguments = names(stores).stream().map(StoreArgument::of).toList();
+    RunOptions options = new RunOptions(refresh, lockTimeout(), attempts(), verb, host());
+    List<ExitCode> codes = new ArrayList<>();
+    for (StoreArgument argument : arguments) {
+      if (!surroundings.interruption().isRequested()) {
+        codes.add(one(argument, options, results));
+      }
+    }
+    return ExitCode.worst(codes);
+  }
+
+  private ExitCode one(
+      StoreArgument argument, RunOptions options, List<Map<String, @Nullable Object>> results) {
+    StringWriter kept = new StringWriter();
+    RunListener listener = listener(kept);
+    RunCycle cycle =
+        new RunCycle(
+            target(), options, listener, surroundings.interruption(), surroundings.clock());
+    try {
+      RunResult result = cycle.run(argument);
+      results.add(result.json());
+      if (isQuiet() && result.exitCode() != ExitCode.OK) {
+        surroundings.out().print(kept);
+      }
+      result.failure().ifPresent(this::print);
+      return result.exitCode();
+    } catch (Failure e) {
+      Map<String, @Nullable Object> json = new LinkedHashMap<>();
+      json.put("store", argument.store());
+      json.put("outcome", "not begun");
+      json.put("exit_code", e.exitCode().code());
+      json.put("error", e.lines());
+      results.add(json);
+      print(e);
+      return e.exitCode();
+    }
+  }
+
+  private RunListener listener(StringWriter kept) {
+    if (forPeople()) {
+      return new RunText(surroundings.out(), surroundings.paint());
+    }
+    return isQuiet() ? new RunText(new PrintWriter(kept), Paint.PLAIN) : RunListener.NONE;
+  }
+
+  private Duration lockTimeout() {
+    return DurationText.parse(lockTimeout)
+        .filter(duration -> !duration.isZero())
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.USAGE,
+                    "--lock-timeout is '" + lockTimeout + "'; expected " + DurationText.ALLOWED));
+  }
+
+  private int attempts() {
+    if (attempts < 1 || attempts > 100) {
+      throw new Failure(ExitCode.USAGE, "--attempts is " + attempts + "; expected 1 to 100");
+    }
+    return attempts;
+  }
+}

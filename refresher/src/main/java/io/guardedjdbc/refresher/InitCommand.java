@@ -1,0 +1,115 @@
+package io.guardedjdbc.refresher;
+
+import io.guardedjdbc.refresher.config.AppliedPolicy;
+import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.config.StoreConfig;
+import io.guardedjdbc.refresher.db.Migrations;
+import io.guardedjdbc.refresher.db.ServerCheck;
+import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Sets the database up, or brings it up to date. */
+@Command(
+    name = "init",
+    description = {
+      "Creates or upgrades the audit schema, then writes each store's configuration.",
+      "Safe to repeat. Objects of yours are left alone."
+    })
+final class InitCommand extends DatabaseCommand {
+  @Parameters(arity = "0..*", paramLabel = "STORE.yaml", description = "Stores to set up.")
+  private List<String> files = List.of();
+
+  @Option(names = "--dry-run", description = "Print the SQL that would be run; change nothing.")
+  private boolean dryRun;
+
+  InitCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
+    List<StoreConfig> stores = read(files);
+    try (Session session = open(false)) {
+      ServerCheck.requirePrimary(session);
+      Migrations migrations = new Migrations(target());
+      List<String> pending = migrations.pending();
+      document.put("dry_run", dryRun);
+      document.put("migrations", pending);
+      if (dryRun) {
+        pending.forEach(this::print);
+        out()
+            .printf(
+                Locale.ROOT,
+                "-- %d migrations, %d stores. Nothing was changed.%n",
+                pending.size(),
+                stores.size());
+        return ExitCode.OK;
+      }
+      migrations.apply();
+      tell(pending);
+      document.put("stores", apply(session, stores));
+    }
+    return ExitCode.OK;
+  }
+
+  private static List<StoreConfig> read(List<String> files) {
+    List<StoreConfig> stores = new ArrayList<>();
+    List<String> complaints = new ArrayList<>();
+    for (String file : names(files)) {
+      try {
+        StoreArgument argument = StoreArgument.of(file);
+        argument
+            .config()
+            .ifPresentOrElse(
+                stores::add, () -> complaints.add("init takes files: '" + file + "' is none"));
+      } catch (Failure e) {
+        complaints.addAll(e.lines());
+      }
+    }
+    if (!complaints.isEmpty()) {
+      throw new Failure(ExitCode.USAGE, complaints, null);
+    }
+    return stores;
+  }
+
+  private void print(String script) {
+    out().println("-- " + script);
+    out().println(Migrations.sql(script));
+  }
+
+  private void tell(List<String> applied) {
+    if (applied.isEmpty()) {
+      out().println("audit schema: up to date");
+    }
+    applied.forEach(script -> out().println("audit schema: applied " + script));
+  }
+
+  private List<Map<String, Object>> apply(Session session, List<StoreConfig> stores)
+      throws SQLException {
+    List<Map<String, Object>> done = new ArrayList<>();
+    for (StoreConfig store : stores) {
+      AppliedPolicy applied = AppliedPolicy.apply(session, store, true);
+      String state = applied.state().name().toLowerCase(Locale.ROOT);
+      out().println("store " + store.store() + ": " + state + ", entrypoint " + store.entrypoint());
+      applied.loosened().forEach(line -> out().println("  looser than before: " + line));
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("store", store.store());
+      json.put("entrypoint", store.entrypoint());
+      json.put("state", state);
+      json.put("loosened", applied.loosened());
+      done.add(json);
+    }
+    return done;
+  }
+}

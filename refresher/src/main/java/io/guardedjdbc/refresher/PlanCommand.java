@@ -1,0 +1,46 @@
+package io.guardedjdbc.refresher;
+
+import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.config.StorePolicy;
+import io.guardedjdbc.refresher.db.ServerCheck;
+import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.plan.Plan;
+import io.guardedjdbc.refresher.plan.PlanStep;
+import io.guardedjdbc.refresher.plan.Preflight;
+import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.report.PlanText;
+import java.sql.SQLException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows what a run would do. */
+@Command(name = "plan", description = "Shows what a run would do, in which order. Changes nothing.")
+final class PlanCommand extends DatabaseCommand {
+  @Parameters(paramLabel = "STORE", description = "A store that the database knows, or its file.")
+  private String store = "";
+
+  PlanCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
+    StoreArgument argument = StoreArgument.of(store);
+    try (Session session = open(true)) {
+      StorePolicy policy = argument.policy(session);
+      Plan plan = Plan.of(session, policy);
+      document.put("store", policy.store());
+      document.put("entrypoint", policy.entrypoint());
+      document.put("mode", policy.publishMode());
+      document.put("steps", plan.steps().stream().map(PlanStep::json).toList());
+      document.put("gates", plan.gates().stream().map(gate -> gate.gate().id()).toList());
+      document.put("touched", plan.touched().stream().map(Touched::entrypoint).toList());
+      new PlanText(out(), surroundings.paint()).print(plan);
+      Preflight.require(session, plan, ServerCheck.version(session));
+    }
+    return ExitCode.OK;
+  }
+}

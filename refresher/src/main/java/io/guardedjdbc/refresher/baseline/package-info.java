@@ -1,0 +1,5 @@
+/** The reviewed references that gates compare with: propose and approve. */
+@NullMarked
+package io.guardedjdbc.refresher.baseline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package io.guardedjdbc.refresher.config;
+
+import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * What a person named: a YAML file, already read, or the name of a store that the database knows.
+ *
+ * @param text as given
+ * @param config the file's content; empty for a name
+ */
+public record StoreArgument(String text, Optional<StoreConfig> config) {
+  /**
+   * Reads the argument; a file is validated at once.
+   *
+   * @throws Failure {@link ExitCode#USAGE} with every complaint
+   */
+  public static StoreArgument of(String text) {
+    return isFile(text)
+        ? new StoreArgument(text, Optional.of(StoreFile.read(Path.of(text))))
+        : new StoreArgument(text, Optional.empty());
+  }
+
+  /** The store's name. */
+  public String store() {
+    return config.map(StoreConfig::store).orElse(text);
+  }
+
+  /**
+   * The policy in the database.
+   *
+   * @throws Failure {@link ExitCode#USAGE} when the database does not know the store
+   */
+  public StorePolicy policy(Session session) throws SQLException {
+    return KnownStores.named(session, store());
+  }
+
+  private static boolean isFile(String text) {
+    try {
+      return text.endsWith(".yaml")
+          || text.endsWith(".yml")
+          || text.contains("/")
+          || Files.isRegularFile(Path.of(text));
+    } catch (InvalidPathException e) {
+      throw new Failure(ExitCode.USAGE, "Neither a store name nor a path: '" + text + "'", e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.guardedjdbc.refresher.db;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The settings that decide which rows a refresh stores and how they hash, set by every session of
+ * the refresher whatever role, database or JVM say. They are part of the run's record.
+ */
+public final class PinnedSettings {
+  private static final int TRANSACTION_TIMEOUT_SINCE = 170_000;
+
+  private final Map<String, String> values;
+
+  private PinnedSettings(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /** Settings for one store's work. */
+  public static PinnedSettings of(String timeZone, Duration lockTimeout, int serverVersion) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("TimeZone", timeZone);
+    values.put("DateStyle", "ISO, MDY");
+    values.put("IntervalStyle", "postgres");
+    values.put("extra_float_digits", "1");
+    values.put("bytea_output", "hex");
+    values.put("xmloption", "content");
+    values.put("search_path", "pg_catalog, pg_temp");
+    values.put("row_security", "off");
+    values.put("default_transaction_isolation", "read committed");
+    values.put("default_transaction_read_only", "off");
+    values.put("default_transaction_deferrable", "off");
+    values.put("synchronous_commit", "on");
+    values.put("statement_timeout", "0");
+    values.put("idle_in_transaction_session_timeout", "0");
+    values.put("idle_session_timeout", "0");
+    values.put("lock_timeout", lockTimeout.toMillis() + "ms");
+    values.put("client_min_messages", "warning");
+    if (serverVersion >= TRANSACTION_TIMEOUT_SINCE) {
+      values.put("transaction_timeout", "0");
+    }
+    return new PinnedSettings(values);
+  }
+
+  /** The settings by name. */
+  public Map<String, String> values() {
+    return Map.copyOf(values);
+  }
+
+  /** Sets them for the session, in one round trip. */
+  public void applyTo(Session session) throws SQLException {
+    StringBuilder calls = new StringBuilder("SELECT ");
+    String separator = "";
+    for (int i = 0; i < values.size(); i++) {
+      calls.append(separator).append("pg_catalog.set_config(?, ?, false)");
+      separator = ", ";
+    }
+    Object[] arguments =
+        values.entrySet().stream()
+            .flatMap(entry -> java.util.stream.Stream.of(entry.getKey(), entry.getValue()))
+            .toArray();
+    session.first(calls.toString(), row -> row.getString(1), arguments);
+  }
+}

@@ -1,0 +1,61 @@
+package io.guardedjdbc.refresher.db;
+
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import java.sql.SQLException;
+
+/** What must hold of a server before anything else is asked of it. */
+public final class ServerCheck {
+  /** The oldest server that the audit schema runs on, as {@code server_version_num}. */
+  public static final int OLDEST = 140_000;
+
+  private ServerCheck() {}
+
+  /**
+   * Answers {@code server_version_num}.
+   *
+   * @throws Failure {@link ExitCode#COULD_NOT_CHECK} on a server that is too old
+   */
+  public static int version(Session session) throws SQLException {
+    int version =
+        (int) session.number("SELECT pg_catalog.current_setting('server_version_num')::int");
+    if (version < OLDEST) {
+      throw new Failure(
+          ExitCode.COULD_NOT_CHECK,
+          "PostgreSQL "
+              + session.text("SHOW server_version").orElse("?")
+              + " is too old; 14 or newer is needed");
+    }
+    return version;
+  }
+
+  /** Refuses a standby, which can't be written to. */
+  public static void requirePrimary(Session session) throws SQLException {
+    if (session.test("SELECT pg_catalog.pg_is_in_recovery()")) {
+      throw new Failure(
+          ExitCode.COULD_NOT_CHECK, "This server is a read-only standby: connect to the primary");
+    }
+  }
+
+  /** Refuses a database without our audit schema, or one that this user may not use. */
+  public static void requireAudit(Session session) throws SQLException {
+    String found =
+        session
+            .text(
+                "SELECT CASE WHEN pg_catalog.to_regclass('audit.entrypoint_policy') IS NULL THEN 'none'"
+                    + " WHEN NOT pg_catalog.has_schema_privilege('audit', 'USAGE') THEN 'usage' ELSE 'ok' END"
+                    + " FROM (SELECT 1) one")
+            .orElse("none");
+    if (found.equals("none")) {
+      throw new Failure(
+          ExitCode.COULD_NOT_CHECK,
+          "This database has no audit schema of ours. Run: refresher init STORE.yaml");
+    }
+    if (found.equals("usage")) {
+      throw new Failure(
+          ExitCode.COULD_NOT_CHECK,
+          "No permission on schema audit. Run as its owner, or: GRANT USAGE ON SCHEMA audit TO "
+              + session.text("SELECT pg_catalog.quote_ident(current_user)").orElse("CURRENT_USER"));
+    }
+  }
+}

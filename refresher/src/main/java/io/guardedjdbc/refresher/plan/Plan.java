@@ -1,0 +1,73 @@
+package io.guardedjdbc.refresher.plan;
+
+import io.guardedjdbc.refresher.config.StorePolicy;
+import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.gate.ConfiguredGate;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a run of a store does, in order, and for whom. Read from the catalog; nothing is changed.
+ *
+ * @param touched other stores that the run acts for, too
+ */
+public record Plan(
+    StorePolicy policy, List<PlanStep> steps, List<ConfiguredGate> gates, List<Touched> touched) {
+  /** Copies the lists. */
+  public Plan {
+    steps = List.copyOf(steps);
+    gates = List.copyOf(gates);
+    touched = List.copyOf(touched);
+  }
+
+  /** The plan of a store. */
+  public static Plan of(Session session, StorePolicy policy) throws SQLException {
+    List<PlanStep> steps =
+        session.list(
+            "SELECT o.step, o.kind, o.object, o.depends_on, o.concurrently_possible, o.reason, s.sql"
+                + " FROM audit.refresh_order(?) o"
+                + " LEFT JOIN audit.sql_step s ON s.store = ? AND s.name = o.object AND o.kind = 'sql'"
+                + " ORDER BY o.step",
+            Plan::step,
+            policy.store(),
+            policy.store());
+    return new Plan(
+        policy,
+        steps.stream().map(step -> step.withDirectOnly(steps)).toList(),
+        ConfiguredGate.of(session, policy.store()),
+        session.list(
+            "SELECT store, entrypoint, objects FROM audit.touched_entrypoints(?) ORDER BY store",
+            row ->
+                new Touched(
+                    row.getString(1), row.getString(2), Session.texts(row.getArray("objects"))),
+            policy.store()));
+  }
+
+  /** The steps that can't be done inside an atomic run. */
+  public List<PlanStep> notAtomic() {
+    return steps.stream().filter(step -> !step.concurrently()).toList();
+  }
+
+  /** The store and every other one that the run acts for, by name: the global order of locks. */
+  public List<String> stores() {
+    return Stream.concat(Stream.of(policy.store()), touched.stream().map(Touched::store))
+        .sorted()
+        .distinct()
+        .toList();
+  }
+
+  private static PlanStep step(ResultSet row) throws SQLException {
+    boolean sql = row.getString("kind").equals("sql");
+    return new PlanStep(
+        row.getInt("step"),
+        sql ? PlanStep.Kind.SQL : PlanStep.Kind.REFRESH,
+        row.getString("object"),
+        Session.texts(row.getArray("depends_on")),
+        row.getBoolean("concurrently_possible") || sql,
+        Optional.ofNullable(row.getString("reason")),
+        Optional.ofNullable(row.getString("sql")));
+  }
+}

@@ -1,0 +1,54 @@
+package io.guardedjdbc.refresher.report;
+
+/**
+ * What the place that we write to can show.
+ *
+ * @param color ANSI colours
+ * @param live whether a line may be written over: a terminal
+ * @param unicode marks beyond ASCII
+ */
+public record Paint(boolean color, boolean live, boolean unicode) {
+  /** A file, a pipe, a log. */
+  public static final Paint PLAIN = new Paint(false, false, false);
+
+  private static final String RESET = "\u001b[0m";
+
+  String good(String text) {
+    return color ? "\u001b[32m" + text + RESET : text;
+  }
+
+  String bad(String text) {
+    return color ? "\u001b[1;31m" + text + RESET : text;
+  }
+
+  String warn(String text) {
+    return color ? "\u001b[33m" + text + RESET : text;
+  }
+
+  String dim(String text) {
+    return color ? "\u001b[2m" + text + RESET : text;
+  }
+
+  String strong(String text) {
+    return color ? "\u001b[1m" + text + RESET : text;
+  }
+
+  /** A mark of six characters on plain output, one on others. */
+  String mark(String outcome) {
+    return switch (outcome) {
+      case "passed", "ok" -> good(unicode ? "✓" : "ok    ");
+      case "warned" -> warn(unicode ? "!" : "WARN  ");
+      default -> bad(unicode ? "✗" : "FAILED");
+    };
+  }
+
+  /** Separates the parts of a headline. */
+  String dot() {
+    return unicode ? " · " : ", ";
+  }
+
+  /** Joins the objects of a path. */
+  String arrow() {
+    return unicode ? " → " : " -> ";
+  }
+}

@@ -1,0 +1,86 @@
+package io.guardedjdbc.refresher.report;
+
+import io.guardedjdbc.refresher.gate.ConfiguredGate;
+import io.guardedjdbc.refresher.gate.GateKind;
+import io.guardedjdbc.refresher.plan.Plan;
+import io.guardedjdbc.refresher.plan.PlanStep;
+import io.guardedjdbc.refresher.plan.Touched;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Prints what a run would do. */
+public final class PlanText {
+  private final PrintWriter out;
+  private final Paint paint;
+
+  /** Prints to this writer. */
+  public PlanText(PrintWriter out, Paint paint) {
+    this.out = out;
+    this.paint = paint;
+  }
+
+  /** Prints it. */
+  public void print(Plan plan) {
+    out.println(
+        paint.strong(plan.policy().store())
+            + paint.dot()
+            + plan.policy().entrypoint()
+            + paint.dot()
+            + plan.policy().publishMode()
+            + paint.dot()
+            + "time zone "
+            + plan.policy().timeZone());
+    out.println(paint.dim("1. definition gates; a failure closes the store"));
+    gates(plan, GateKind.DEFINITION);
+    out.println(
+        paint.dim("2. one transaction; readers keep the last certified rows until its commit"));
+    for (PlanStep step : plan.steps()) {
+      step(step);
+    }
+    out.println(
+        paint.dim(
+            "3. data gates, in that transaction; a failure rolls it back and the old certificate stands"));
+    gates(plan, GateKind.DATA);
+    out.println(paint.dim("4. certificate and data become visible by one commit, for"));
+    out.println("  " + plan.policy().entrypoint());
+    for (Touched touched : plan.touched()) {
+      out.println(
+          "  "
+              + touched.entrypoint()
+              + " of store "
+              + touched.store()
+              + ", which shares "
+              + String.join(", ", touched.objects()));
+    }
+    out.println("Nothing was changed. To do it: refresher run " + plan.policy().store());
+    out.flush();
+  }
+
+  private void gates(Plan plan, GateKind kind) {
+    for (ConfiguredGate gate : plan.gates()) {
+      if (gate.gate().kind() == kind) {
+        out.printf(
+            Locale.ROOT,
+            "  %-22s %s%s%n",
+            gate.gate().id(),
+            gate.gate().checks(),
+            gate.severity().equals("warn") ? " (warns only)" : "");
+      }
+    }
+  }
+
+  private void step(PlanStep step) {
+    String how =
+        step.kind() == PlanStep.Kind.SQL
+            ? "sql step"
+            : step.concurrently()
+                ? "concurrently"
+                : paint.bad("NOT CONCURRENTLY: " + step.reason().orElse("?"));
+    String after =
+        step.dependsOn().isEmpty()
+            ? ""
+            : paint.dim("  after " + String.join(", ", step.dependsOn()));
+    out.println(
+        String.format(Locale.ROOT, "  %2d  %-46s %s", step.position(), step.object(), how) + after);
+  }
+}

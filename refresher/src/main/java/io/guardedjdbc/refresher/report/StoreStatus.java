@@ -1,0 +1,160 @@
+package io.guardedjdbc.refresher.report;
+
+import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.text.DurationText;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a store stands, by the server's clock.
+ *
+ * @param registryStatus as in the registry; empty without a row
+ * @param lastRun id, outcome and message; empty when there was none or this user may not know
+ */
+public record StoreStatus(
+    String store,
+    String entrypoint,
+    Optional<String> registryStatus,
+    Optional<Long> certificateId,
+    Optional<String> certifiedAt,
+    Optional<Duration> age,
+    Duration maxAge,
+    Optional<Duration> warnAge,
+    Optional<Duration> dataAge,
+    Optional<Duration> maxDataAge,
+    Optional<String> failedGate,
+    Optional<String> lastRun) {
+  /** The conclusion. */
+  public enum Verdict {
+    /** Readable, and no limit near. */
+    CERTIFIED,
+    /** Readable, but older than the warn age. */
+    AGING,
+    /** The certificate or its data are older than their limit. */
+    TOO_OLD,
+    /** FAILED, REFRESHING or REVOKED. */
+    CLOSED,
+    /** Never certified. */
+    NO_CERTIFICATE
+  }
+
+  private static final String SELECT =
+      "SELECT p.store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate,"
+          + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.certified_at) * 1000)::bigint AS age_ms,"
+          + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.refreshed_at) * 1000)::bigint AS data_age_ms,"
+          + " l.max_age_ms, l.warn_age_ms, l.max_data_age_ms, (%s) AS last_run"
+          + " FROM (SELECT DISTINCT entrypoint, store FROM audit.guard_policy() WHERE rule IS NULL) p"
+          + " LEFT JOIN audit.certificate_look() l ON l.entrypoint = p.entrypoint ORDER BY p.store";
+  private static final String LAST_RUN =
+      "SELECT 'run ' || r.run_id || ' ' || r.outcome || ', '"
+          + " || to_char(coalesce(r.finished_at, r.started_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+          + " FROM audit.run r WHERE r.store = p.store ORDER BY r.run_id DESC LIMIT 1";
+
+  /** All stores that the database knows, by name. */
+  public static List<StoreStatus> all(Session session) throws SQLException {
+    boolean mayKnowRuns =
+        session.test("SELECT pg_catalog.has_table_privilege('audit.run', 'SELECT')");
+    return session.list(
+        String.format(Locale.ROOT, SELECT, mayKnowRuns ? LAST_RUN : "NULL::text"),
+        StoreStatus::read);
+  }
+
+  private static StoreStatus read(ResultSet row) throws SQLException {
+    return new StoreStatus(
+        row.getString("store"),
+        row.getString("entrypoint"),
+        Optional.ofNullable(row.getString("status")),
+        Optional.ofNullable((Long) row.getObject("certificate_id")),
+        Optional.ofNullable(row.getObject("certified_at", OffsetDateTime.class))
+            .map(time -> time.toInstant().toString()),
+        duration(row, "age_ms"),
+        duration(row, "max_age_ms").orElse(Duration.ZERO),
+        duration(row, "warn_age_ms"),
+        duration(row, "data_age_ms"),
+        duration(row, "max_data_age_ms"),
+        Optional.ofNullable(row.getString("failed_gate")),
+        Optional.ofNullable(row.getString("last_run")));
+  }
+
+  private static Optional<Duration> duration(ResultSet row, String column) throws SQLException {
+    long millis = row.getLong(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
+  /** The conclusion. */
+  public Verdict verdict() {
+    if (registryStatus.isEmpty()) {
+      return Verdict.NO_CERTIFICATE;
+    }
+    if (!registryStatus.get().equalsIgnoreCase("CERTIFIED")) {
+      return Verdict.CLOSED;
+    }
+    boolean dataTooOld = maxDataAge.filter(limit -> longer(dataAge, limit)).isPresent();
+    if (longer(age, maxAge) || dataTooOld) {
+      return Verdict.TOO_OLD;
+    }
+    return warnAge.filter(limit -> longer(age, limit)).isPresent()
+        ? Verdict.AGING
+        : Verdict.CERTIFIED;
+  }
+
+  private static boolean longer(Optional<Duration> age, Duration limit) {
+    return age.isEmpty() || age.get().compareTo(limit) >= 0;
+  }
+
+  /** What the process should end with. */
+  public ExitCode exitCode() {
+    return switch (verdict()) {
+      case CERTIFIED, AGING -> ExitCode.OK;
+      case TOO_OLD, CLOSED, NO_CERTIFICATE -> ExitCode.NOT_CERTIFIED;
+    };
+  }
+
+  /** Why, and what to do; empty when nothing is wrong. */
+  public String whyNot() {
+    return switch (verdict()) {
+      case CERTIFIED -> "";
+      case AGING ->
+          "older than the warn age of " + readable(warnAge) + ". Run: refresher run " + store;
+      case TOO_OLD -> "older than allowed. Run: refresher run " + store;
+      case CLOSED ->
+          registryStatus.orElse("")
+              + failedGate.map(gate -> ", gate " + gate).orElse("")
+              + ". Run: refresher explain "
+              + store;
+      case NO_CERTIFICATE -> "never certified. Run: refresher run " + store;
+    };
+  }
+
+  static String readable(Optional<Duration> duration) {
+    return duration.map(DurationText::readable).orElse("-");
+  }
+
+  /** The stable fields, in order. */
+  public Map<String, @Nullable Object> json() {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("store", store);
+    json.put("entrypoint", entrypoint);
+    json.put("verdict", verdict().name().toLowerCase(Locale.ROOT));
+    json.put("status", registryStatus.orElse(null));
+    json.put("certificate_id", certificateId.orElse(null));
+    json.put("certified_at", certifiedAt.orElse(null));
+    json.put("age_ms", age.map(Duration::toMillis).orElse(null));
+    json.put("max_age_ms", maxAge.toMillis());
+    json.put("data_age_ms", dataAge.map(Duration::toMillis).orElse(null));
+    json.put("max_data_age_ms", maxDataAge.map(Duration::toMillis).orElse(null));
+    json.put("failed_gate", failedGate.orElse(null));
+    json.put("last_run", lastRun.orElse(null));
+    json.put("exit_code", exitCode().code());
+    return json;
+  }
+}

@@ -1,0 +1,142 @@
+package io.guardedjdbc.refresher.run;
+
+import io.guardedjdbc.refresher.config.AppliedPolicy;
+import io.guardedjdbc.refresher.config.KnownStores;
+import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.config.StorePolicy;
+import io.guardedjdbc.refresher.db.PinnedSettings;
+import io.guardedjdbc.refresher.db.Target;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.exit.SqlFailures;
+import io.guardedjdbc.refresher.plan.Plan;
+import io.guardedjdbc.refresher.plan.Preflight;
+import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.text.Json;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of one store, from the lock to the record: what the writer owes. Blocks until the run is
+ * over; an interruption ends it earlier.
+ */
+public final class RunCycle {
+  private final Target target;
+  private final RunOptions options;
+  private final RunListener listener;
+  private final Interruption interruption;
+  private final InstantSource clock;
+
+  /** A cycle, to be run once or more. */
+  public RunCycle(
+      Target target,
+      RunOptions options,
+      RunListener listener,
+      Interruption interruption,
+      InstantSource clock) {
+    this.target = target;
+    this.options = options;
+    this.listener = listener;
+    this.interruption = interruption;
+    this.clock = clock;
+  }
+
+  /**
+   * Runs the store.
+   *
+   * @return how the run ended, once it is registered
+   * @throws Failure when it could not begin; nothing was changed then, and nothing recorded
+   */
+  public RunResult run(StoreArgument argument) {
+    String store = argument.store();
+    try (RunSessions sessions = RunSessions.open(target, store, options.lockTimeout())) {
+      if (argument.config().isEmpty()) {
+        KnownStores.named(sessions.work(), store);
+      }
+      RunLock.take(sessions.work(), store);
+      if (argument.config().isPresent()) {
+        tell(AppliedPolicy.apply(sessions.work(), argument.config().get(), false));
+      }
+      StorePolicy policy = argument.policy(sessions.work());
+      PinnedSettings pinned = sessions.pin(policy.timeZone(), options.lockTimeout());
+      Plan plan = Plan.of(sessions.history(), policy);
+      if (options.refresh()) {
+        Preflight.require(sessions.history(), plan, sessions.serverVersion());
+      }
+      List<ActedFor> targets = targets(sessions, plan);
+      return new AtomicRun(target, sessions, plan, targets, options, interruption, clock)
+          .run(begin(sessions, plan, pinned.values()), listener);
+    } catch (SQLException e) {
+      throw SqlFailures.of("Run of store " + store, e);
+    }
+  }
+
+  private void tell(AppliedPolicy applied) {
+    if (applied.state() != AppliedPolicy.State.UNCHANGED) {
+      listener.note("configuration of " + applied.store() + " written into the database");
+    }
+    applied.loosened().forEach(line -> listener.note("looser than before: " + line));
+  }
+
+  private List<ActedFor> targets(RunSessions sessions, Plan plan) throws SQLException {
+    StorePolicy main = plan.policy();
+    List<ActedFor> targets = new ArrayList<>();
+    RegistryRow row = RegistryRow.of(sessions.work(), main.entrypoint());
+    targets.add(new ActedFor(main.store(), main.entrypoint(), row, true));
+    if (!options.refresh()) {
+      return targets;
+    }
+    for (Touched touched : plan.touched()) {
+      StorePolicy other = KnownStores.named(sessions.work(), touched.store());
+      if (!other.timeZone().equals(main.timeZone())) {
+        throw new Failure(
+            ExitCode.USAGE,
+            "Stores "
+                + main.store()
+                + " and "
+                + other.store()
+                + " share "
+                + String.join(", ", touched.objects())
+                + " but not their time_zone: give both the same");
+      }
+      RunLock.take(sessions.work(), touched.store());
+      targets.add(
+          new ActedFor(
+              touched.store(),
+              touched.entrypoint(),
+              RegistryRow.of(sessions.work(), touched.entrypoint()),
+              false));
+    }
+    return targets;
+  }
+
+  private RunHeader begin(RunSessions sessions, Plan plan, Map<String, String> settings)
+      throws SQLException {
+    StorePolicy policy = plan.policy();
+    interruption.check();
+    long runId =
+        sessions
+            .work()
+            .number(
+                "SELECT audit.begin_run(?, ?, ?, ?)",
+                policy.store(),
+                options.mode(),
+                options.command(),
+                options.host());
+    sessions
+        .work()
+        .run(
+            "UPDATE audit.run SET settings = ?::jsonb WHERE run_id = ?",
+            Json.compact(settings),
+            runId);
+    int steps = options.refresh() ? plan.steps().size() : 0;
+    RunHeader header =
+        new RunHeader(
+            policy.store(), policy.entrypoint(), runId, options.mode(), sessions.server(), steps);
+    listener.started(header);
+    return header;
+  }
+}

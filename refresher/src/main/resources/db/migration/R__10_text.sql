@@ -1,0 +1,113 @@
+-- Reading text: names against patterns, SQL into tokens, stored node trees into nodes.
+
+CREATE OR REPLACE FUNCTION audit.matches(p_name text, p_pattern text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+  -- '*' stands for anything; every other character, '_' included, for itself
+  SELECT p_name LIKE replace(replace(replace(replace(p_pattern, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%')
+$$;
+
+CREATE OR REPLACE FUNCTION audit.relation_name(p_relation oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = p_relation
+$$;
+
+-- Comments are dropped. kind: word (unquoted, lower case) | quoted (identifier without its quotes) | string (content) | number | symbol.
+-- The content of dollar quotes is read as code: in a function body it is dynamic SQL more often than prose.
+CREATE OR REPLACE FUNCTION audit.sql_tokens(p_source text) RETURNS TABLE (n bigint, kind text, token text)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT row_number() OVER (ORDER BY o),
+         CASE WHEN m[2] IS NOT NULL THEN 'string' WHEN m[3] IS NOT NULL THEN 'quoted' WHEN m[4] IS NOT NULL THEN 'word'
+              WHEN m[5] IS NOT NULL THEN 'number' ELSE 'symbol' END,
+         CASE WHEN m[2] IS NOT NULL THEN replace(regexp_replace(m[2], '^[^'']*''(.*)''$', '\1'), '''''', '''')
+              WHEN m[3] IS NOT NULL THEN replace(substr(m[3], 2, length(m[3]) - 2), '""', '"')
+              WHEN m[4] IS NOT NULL THEN lower(m[4])
+              ELSE coalesce(m[5], m[6]) END
+  FROM regexp_matches(p_source,
+         '(--[^\n]*|/\*(?:[^*]|\*+[^*/])*\*+/)'
+         || '|([eE]''(?:[^''\\]|''''|\\.)*''|''(?:[^'']|'''')*'')'
+         || '|("(?:[^"]|"")+")'
+         || '|([[:alpha:]_][[:alnum:]_$]*)'
+         || '|([0-9]+(?:\.[0-9]+)?)'
+         || '|(::|\$[[:alpha:]_]*\$|[^[:space:]])', 'g') WITH ORDINALITY AS t (m, o)
+  WHERE m[1] IS NULL
+$$;
+
+-- A stored expression tree (pg_node_tree as text), one row a node: own text without that of its children, which stand in it as @id.
+CREATE OR REPLACE FUNCTION audit.tree_nodes(p_tree text) RETURNS TABLE (id int, node text, own text)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  piece text;
+  texts text[] := '{}';
+  stack int[] := '{}';
+  depth int := 0;
+  made int := 0;
+BEGIN
+  -- braces inside of names are written as \{ and \}
+  FOR piece IN SELECT regexp_split_to_table(replace(replace(p_tree, '\{', '<'), '\}', '>'), '(?=[{}])') LOOP
+    IF left(piece, 1) = '{' THEN
+      made := made + 1;
+      IF depth > 0 THEN
+        texts[stack[depth]] := texts[stack[depth]] || '@' || made;
+      END IF;
+      depth := depth + 1;
+      stack[depth] := made;
+      texts[made] := substr(piece, 2);
+    ELSIF left(piece, 1) = '}' THEN
+      depth := depth - 1;
+      IF depth > 0 THEN
+        texts[stack[depth]] := texts[stack[depth]] || substr(piece, 2);
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN QUERY SELECT o::int, split_part(t, ' ', 1), t FROM unnest(texts) WITH ORDINALITY AS u (t, o);
+END
+$$;
+
+-- The type that an expression node yields, 0 where the node does not say.
+CREATE OR REPLACE FUNCTION audit.node_type(p_own text) RETURNS oid
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce((regexp_match(p_own,
+    ':(?:vartype|consttype|paramtype|funcresulttype|opresulttype|aggtype|wintype|casetype|coalescetype|minmaxtype|resulttype|array_typeid|row_typeid|refrestype|typeId|type) ([0-9]+)'))[1], '0')::oid
+$$;
+
+-- The text of a constant of a text type in a stored tree, else null.
+CREATE OR REPLACE FUNCTION audit.node_text(p_own text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  bytes text[];
+  result bytea := '';
+BEGIN
+  IF p_own !~ '^CONST :consttype (25|1042|1043|705) ' THEN
+    RETURN NULL;
+  END IF;
+  bytes := string_to_array((regexp_match(p_own, '\[ ([-0-9 ]+) \]'))[1], ' ');
+  IF bytes IS NULL OR array_length(bytes, 1) > 204 THEN
+    RETURN NULL;
+  END IF;
+  FOR i IN 5 .. coalesce(array_length(bytes, 1), 0) LOOP   -- after the four bytes of length
+    result := result || set_byte('\x00'::bytea, 0, (bytes[i]::int + 256) % 256);
+  END LOOP;
+  RETURN convert_from(result, getdatabaseencoding());
+EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
+  RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION audit.counted(p_count bigint, p_noun text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT p_count || ' ' || p_noun || CASE WHEN p_count = 1 THEN '' ELSE 's' END
+$$;
+
+-- An object without its empty members; what lies deeper keeps its nulls.
+CREATE OR REPLACE FUNCTION audit.without_nulls(p_object jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_object_agg(k, v) FILTER (WHERE v <> 'null'), '{}') FROM jsonb_each(p_object) e (k, v)
+$$;

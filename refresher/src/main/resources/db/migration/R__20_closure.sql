@@ -1,0 +1,351 @@
+-- What an entrypoint reaches: views, materialized views, tables, and the functions between them.
+
+-- Relations and functions that a function's body names. A body kept as text has no dependencies in the catalog, so it is read token by token;
+-- strings are read as code where the body runs dynamic SQL. Unqualified names are looked up along the function's own search_path, or in every
+-- schema of users where it pins none: the caller's path decides there, so any of them may be meant.
+CREATE OR REPLACE FUNCTION audit.body_references(p_function oid) RETURNS TABLE (classid oid, objid oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  body text;
+  path text[];
+  kinds text[];
+  words text[];
+  count int;
+  i int := 1;
+  first int;
+  before text;
+  chain text[];
+  called boolean;
+  in_from boolean := false;
+  from_stack boolean[] := '{}';
+  depth int := 0;
+  relations boolean;
+BEGIN
+  SELECT p.prosrc,
+         (SELECT array_agg(btrim(x, ' "')) FROM pg_options_to_table(p.proconfig) o, string_to_table(o.option_value, ',') x WHERE o.option_name = 'search_path')
+    INTO body, path
+    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+   WHERE p.oid = p_function AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL;
+  IF body IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT array_agg(t.kind ORDER BY t.n), array_agg(t.token ORDER BY t.n) INTO kinds, words FROM audit.sql_tokens(body) t;
+  FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
+    IF kinds[i] = 'word' AND words[i] = 'execute' THEN
+      SELECT array_agg(t.kind ORDER BY s.n, t.n), array_agg(t.token ORDER BY s.n, t.n) INTO kinds, words
+        FROM audit.sql_tokens(body) s,
+             LATERAL (SELECT 1::bigint AS n, s.kind, s.token WHERE s.kind <> 'string'
+                      UNION ALL SELECT u.n, u.kind, u.token FROM audit.sql_tokens(s.token) u WHERE s.kind = 'string') t;
+      EXIT;
+    END IF;
+  END LOOP;
+  count := coalesce(array_length(words, 1), 0);
+  i := 1;
+  WHILE i <= count LOOP
+    IF kinds[i] = 'symbol' THEN
+      IF words[i] = '(' THEN
+        depth := depth + 1;
+        from_stack[depth] := in_from;
+      ELSIF words[i] = ')' AND depth > 0 THEN
+        in_from := from_stack[depth];
+        depth := depth - 1;
+      ELSIF words[i] = ';' THEN
+        in_from := false;
+      END IF;
+    ELSIF kinds[i] IN ('word', 'quoted') THEN
+      first := i;
+      before := CASE WHEN i > 1 THEN CASE WHEN kinds[i - 1] IN ('word', 'symbol') THEN words[i - 1] END END;
+      chain := ARRAY[words[i]];
+      WHILE i + 2 <= count AND kinds[i + 1] = 'symbol' AND words[i + 1] = '.' AND kinds[i + 2] IN ('word', 'quoted') LOOP
+        chain := chain || words[i + 2];
+        i := i + 2;
+      END LOOP;
+      called := i < count AND kinds[i + 1] = 'symbol' AND words[i + 1] = '(';
+      IF array_length(chain, 1) >= 2 THEN
+        -- schema.name, and schema.name of schema.name.column
+        RETURN QUERY SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.relname = chain[2] AND n.nspname = chain[1] AND c.relkind IN ('r', 'p', 'v', 'm', 'f');
+        IF called THEN
+          RETURN QUERY SELECT 'pg_proc'::regclass::oid, p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE p.proname = chain[2] AND n.nspname = chain[1] AND n.nspname <> 'pg_catalog';
+        END IF;
+      ELSIF called THEN
+        RETURN QUERY SELECT 'pg_proc'::regclass::oid, p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+          WHERE p.proname = chain[1] AND n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema' AND (path IS NULL OR n.nspname = ANY (path))
+            AND NOT EXISTS (SELECT 1 FROM pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = chain[1] AND path IS NULL);
+      ELSE
+        relations := before IN ('from', 'join', 'only', 'table', 'using', 'into', 'update') OR (before = ',' AND in_from);
+        IF relations AND NOT (kinds[first] = 'word' AND chain[1] IN ('select', 'lateral', 'only', 'values', 'unnest')) THEN
+          RETURN QUERY SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relname = chain[1] AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+              AND (path IS NULL OR n.nspname = ANY (path));
+        END IF;
+      END IF;
+      IF kinds[first] = 'word' AND first = i THEN
+        IF words[i] IN ('from', 'join') THEN
+          in_from := true;
+        ELSIF words[i] IN ('where', 'group', 'order', 'having', 'limit', 'window', 'union', 'intersect', 'except', 'select', 'set', 'returning') THEN
+          in_from := false;
+        END IF;
+      END IF;
+    END IF;
+    i := i + 1;
+  END LOOP;
+END
+$$;
+
+-- What one object reads or calls when it is read or called itself.
+CREATE OR REPLACE FUNCTION audit.references_of(p_classid oid, p_objid oid) RETURNS TABLE (classid oid, objid oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF p_classid = 'pg_class'::regclass THEN
+    RETURN QUERY
+      SELECT DISTINCT d.refclassid, d.refobjid
+        FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+       WHERE w.ev_class = p_objid AND w.ev_type = '1'
+         AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass)
+         AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = p_objid)
+      UNION
+      SELECT 'pg_class'::regclass::oid, h.inhrelid FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent AND c.relkind IN ('r', 'p', 'f')
+       WHERE h.inhparent = p_objid
+      UNION   -- row security
+      SELECT d.refclassid, d.refobjid
+        FROM pg_policy y JOIN pg_class c ON c.oid = y.polrelid AND c.relrowsecurity
+             JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = y.oid
+       WHERE y.polrelid = p_objid AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass) AND d.refobjid <> p_objid;
+  ELSIF p_classid = 'pg_proc'::regclass THEN
+    RETURN QUERY
+      SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d
+       WHERE d.classid = 'pg_proc'::regclass AND d.objid = p_objid
+         AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass)
+      UNION
+      SELECT b.classid, b.objid FROM audit.body_references(p_objid) b WHERE NOT (b.classid = p_classid AND b.objid = p_objid);
+  ELSIF p_classid = 'pg_operator'::regclass THEN
+    RETURN QUERY SELECT 'pg_proc'::regclass::oid, o.oprcode::oid FROM pg_operator o WHERE o.oid = p_objid AND o.oprcode::oid >= 16384;
+  ELSIF p_classid = 'pg_type'::regclass THEN
+    RETURN QUERY   -- a domain runs the functions of its CHECKs
+      SELECT d.refclassid, d.refobjid FROM pg_constraint k JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+       WHERE k.contypid = p_objid AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass);
+  END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION audit.object_name(p_classid oid, p_objid oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE p_classid WHEN 'pg_class'::regclass THEN audit.relation_name(p_objid)
+                        WHEN 'pg_proc'::regclass THEN p_objid::regprocedure::text
+                        WHEN 'pg_operator'::regclass THEN 'operator ' || p_objid::regoperator::text
+                        ELSE 'type ' || p_objid::regtype::text END
+$$;
+
+-- Breadth first, so that every path is a shortest one. First what is computed at every read (live), then what lies behind materialized views.
+CREATE OR REPLACE FUNCTION audit.closure(p_entrypoint text)
+RETURNS TABLE (object text, kind text, oid oid, depth int, path text[], live boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  root oid := to_regclass(p_entrypoint);
+  c_relation constant oid := 'pg_class'::regclass;
+  classes oid[];
+  objects oid[];
+  names text[];
+  depths int[];
+  parents int[];
+  lives boolean[];
+  kinds text[];
+  behind int[] := '{}';    -- materialized views, expanded after everything that is live
+  seen text[];
+  queue int[];
+  next_queue int[];
+  live_now boolean := true;
+  i int;
+  n int := 1;
+  r record;
+  way text[];
+BEGIN
+  IF root IS NULL THEN
+    RETURN;
+  END IF;
+  classes := ARRAY[c_relation];
+  objects := ARRAY[root];
+  names := ARRAY[audit.relation_name(root)];
+  depths := ARRAY[0];
+  parents := ARRAY[0];
+  kinds := ARRAY(SELECT c.relkind::text FROM pg_class c WHERE c.oid = root);
+  lives := ARRAY[kinds[1] <> 'm'];
+  seen := ARRAY[c_relation || '/' || root];
+  IF kinds[1] = 'm' THEN
+    behind := ARRAY[1];
+    queue := '{}';
+  ELSE
+    queue := ARRAY[1];
+  END IF;
+  LOOP
+    IF queue = '{}' THEN
+      EXIT WHEN behind = '{}';
+      queue := behind;
+      behind := '{}';
+      live_now := false;
+    END IF;
+    next_queue := '{}';
+    FOREACH i IN ARRAY queue LOOP
+      FOR r IN SELECT f.classid, f.objid FROM audit.references_of(classes[i], objects[i]) f GROUP BY 1, 2
+               ORDER BY f.classid, audit.object_name(f.classid, f.objid) LOOP
+        CONTINUE WHEN (r.classid || '/' || r.objid) = ANY (seen);
+        n := n + 1;
+        seen[n] := r.classid || '/' || r.objid;
+        classes[n] := r.classid;
+        objects[n] := r.objid;
+        names[n] := audit.object_name(r.classid, r.objid);
+        depths[n] := depths[i] + 1;
+        parents[n] := i;
+        kinds[n] := CASE WHEN r.classid = c_relation THEN (SELECT c.relkind::text FROM pg_class c WHERE c.oid = r.objid)
+                         WHEN r.classid = 'pg_proc'::regclass THEN 'function' ELSE 'other' END;
+        lives[n] := live_now AND kinds[n] <> 'm';
+        IF live_now AND kinds[n] = 'm' THEN
+          behind := behind || n;
+        ELSE
+          next_queue := next_queue || n;
+        END IF;
+      END LOOP;
+    END LOOP;
+    queue := next_queue;
+  END LOOP;
+  FOR i IN 1 .. n LOOP
+    CONTINUE WHEN kinds[i] = 'other' OR kinds[i] NOT IN ('v', 'm', 'r', 'p', 'f', 'function');
+    way := ARRAY[names[i]];
+    r := NULL;
+    n := parents[i];
+    WHILE n > 0 LOOP
+      way := names[n] || way;
+      n := parents[n];
+    END LOOP;
+    object := names[i]; kind := kinds[i]; oid := objects[i]; depth := depths[i]; path := way; live := lives[i];
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION audit.entrypoint_of_store(p_store text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  name text;
+BEGIN
+  SELECT y.entrypoint INTO name FROM audit.entrypoint_policy y WHERE y.store = p_store;
+  IF name IS NULL THEN
+    RAISE EXCEPTION 'store % is not known here', p_store USING ERRCODE = '22023', HINT = 'Run: refresher init';
+  END IF;
+  IF to_regclass(name) IS NULL THEN
+    RAISE EXCEPTION 'the entrypoint % of store % does not exist', name, p_store USING ERRCODE = '42P01';
+  END IF;
+  RETURN name;
+END
+$$;
+
+-- Whether REFRESH … CONCURRENTLY can work, null when it can.
+CREATE OR REPLACE FUNCTION audit.why_not_concurrently(p_view oid) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  populated boolean;
+  usable boolean;
+  allowed boolean;
+BEGIN
+  SELECT c.relispopulated,
+         EXISTS (SELECT 1 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am a ON a.oid = x.relam
+                  WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+                    AND a.amname = 'btree' AND NOT 0 = ANY (i.indkey::int2[])),
+         pg_has_role(c.relowner, 'USAGE')
+    INTO populated, usable, allowed FROM pg_class c WHERE c.oid = p_view;
+  IF NOT allowed AND current_setting('server_version_num')::int >= 170000 THEN
+    EXECUTE 'SELECT has_table_privilege($1, ''MAINTAIN'')' INTO allowed USING p_view;
+  END IF;
+  RETURN CASE WHEN NOT allowed THEN format('%s may not refresh it: owner%s needed', current_user,
+                                           CASE WHEN current_setting('server_version_num')::int >= 170000 THEN ' or MAINTAIN' ELSE '' END)
+              WHEN NOT populated THEN 'not populated'
+              WHEN NOT usable THEN 'no valid unique index on plain columns without WHERE' END;
+END
+$$;
+
+-- Each materialized view and SQL step of a store, after everything that it reads.
+CREATE OR REPLACE FUNCTION audit.refresh_order(p_store text)
+RETURNS TABLE (step int, object text, depends_on text[], concurrently_possible boolean, reason text, kind text, level int)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  root text := audit.entrypoint_of_store(p_store);
+  nodes text[];
+  kinds text[];
+  needs jsonb := '{}';      -- node → what it depends on
+  why jsonb := '{}';
+  done text[] := '{}';
+  ready text[];
+  reached text[];
+  i int;
+  now_level int := 0;
+  r record;
+BEGIN
+  SELECT coalesce(array_agg(c.object ORDER BY c.object), '{}'), coalesce(array_agg('matview'::text), '{}') INTO nodes, kinds
+    FROM audit.closure(root) c
+   WHERE c.kind = 'm' AND NOT EXISTS (SELECT 1 FROM audit.relation_rule u WHERE u.store = p_store AND u.rule = 'input' AND audit.matches(c.object, u.pattern));
+  FOR r IN SELECT s.name FROM audit.sql_step s WHERE s.store = p_store ORDER BY s.position, s.name LOOP
+    nodes := nodes || r.name;
+    kinds := kinds || 'sql'::text;
+  END LOOP;
+  FOR i IN 1 .. coalesce(array_length(nodes, 1), 0) LOOP
+    IF kinds[i] = 'matview' THEN
+      reached := ARRAY(SELECT c.object FROM audit.closure(nodes[i]) c WHERE c.object <> nodes[i]);
+      why := why || jsonb_build_object(nodes[i], audit.why_not_concurrently(to_regclass(nodes[i])));
+    ELSE
+      reached := ARRAY(SELECT c.object FROM audit.sql_step s, unnest(s.reads) x, audit.closure(x) c WHERE s.store = p_store AND s.name = nodes[i]);
+    END IF;
+    needs := needs || jsonb_build_object(nodes[i], (
+      SELECT coalesce(jsonb_agg(d ORDER BY d), '[]') FROM (
+        SELECT x AS d FROM unnest(nodes) x WHERE x = ANY (reached)
+        UNION SELECT s.name FROM audit.sql_step s, unnest(s.writes) x
+               WHERE s.store = p_store AND s.name <> nodes[i] AND audit.relation_name(to_regclass(x)) = ANY (reached)
+        UNION SELECT e.from_relation FROM audit.declared_edge e
+               WHERE e.store = p_store AND e.to_relation = nodes[i] AND e.from_relation = ANY (nodes)) q WHERE d <> nodes[i]));
+  END LOOP;
+  step := 0;
+  WHILE coalesce(array_length(done, 1), 0) < coalesce(array_length(nodes, 1), 0) LOOP
+    ready := ARRAY(SELECT x FROM unnest(nodes) WITH ORDINALITY u (x, o)
+                    WHERE x <> ALL (done) AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(needs -> x) d WHERE d <> ALL (done)) ORDER BY o);
+    IF ready = '{}' THEN
+      RAISE EXCEPTION 'the refresh order of store % has a cycle: %', p_store,
+        (SELECT string_agg(x || ' needs ' || (needs ->> x), '; ') FROM unnest(nodes) x WHERE x <> ALL (done)) USING ERRCODE = '42P19';
+    END IF;
+    FOREACH object IN ARRAY ready LOOP
+      step := step + 1;
+      kind := kinds[array_position(nodes, object)];
+      depends_on := ARRAY(SELECT jsonb_array_elements_text(needs -> object));
+      reason := CASE WHEN kind = 'matview' THEN why ->> object END;
+      concurrently_possible := reason IS NULL;
+      level := now_level;
+      RETURN NEXT;
+    END LOOP;
+    done := done || ready;
+    now_level := now_level + 1;
+  END LOOP;
+END
+$$;
+
+-- Other stores that a run of this one acts for: those whose closure holds what it refreshes or writes.
+CREATE OR REPLACE FUNCTION audit.touched_entrypoints(p_store text) RETURNS TABLE (store text, entrypoint text, objects text[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH changed AS (
+    SELECT o.object FROM audit.refresh_order(p_store) o WHERE o.kind = 'matview'
+    UNION SELECT audit.relation_name(to_regclass(w)) FROM audit.sql_step s, unnest(s.writes) w WHERE s.store = p_store)
+  SELECT y.store, y.entrypoint, array_agg(c.object ORDER BY c.object)
+    FROM audit.entrypoint_policy y CROSS JOIN LATERAL audit.closure(y.entrypoint) c JOIN changed h ON h.object = c.object
+   WHERE y.store <> p_store
+   GROUP BY y.store, y.entrypoint
+   ORDER BY y.store
+$$;

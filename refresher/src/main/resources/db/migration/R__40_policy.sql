@@ -1,0 +1,147 @@
+-- The one way in for a store's configuration.
+
+-- One JSON value as rules: a list of names, or of {pattern, reason}.
+CREATE OR REPLACE FUNCTION audit.rules_of(p_list jsonb) RETURNS TABLE (pattern text, reason text)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(e ->> 'pattern', e #>> '{}'), e ->> 'reason'
+  FROM jsonb_array_elements(CASE jsonb_typeof(p_list) WHEN 'array' THEN p_list ELSE '[]' END) e
+$$;
+
+CREATE OR REPLACE FUNCTION audit.apply_policy(p_config jsonb, p_digest text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  known constant text[] := '{store,entrypoint,procedure_suffix,max_age,warn_age,max_data_age,lease,closure,publish_mode,key_columns,anchor_column,time_zone,sample_columns,forbidden,refused,aliases,safe_functions,inputs,declared_edges,gates,steps}';
+  complaints text[];
+  v_store text := p_config ->> 'store';
+  relation regclass := to_regclass(p_config ->> 'entrypoint');
+  v_entrypoint text := audit.relation_name(relation);
+  suffix text := coalesce(p_config ->> 'procedure_suffix', regexp_replace(lower(p_config ->> 'store'), '\W+', '_', 'g'));
+  the_keys text[] := ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(p_config -> 'key_columns') WHEN 'array' THEN p_config -> 'key_columns' ELSE '[]' END));
+BEGIN
+  complaints := ARRAY(SELECT 'unknown key ' || k FROM jsonb_object_keys(p_config) k WHERE k <> ALL (known) AND NOT starts_with(k, 'x_') ORDER BY k);
+  complaints := complaints || ARRAY(SELECT 'unknown gate ' || k FROM jsonb_object_keys(coalesce(p_config -> 'gates', '{}')) k
+    WHERE to_regprocedure(format('audit.%I(text)', 'gate_' || replace(k, '-', '_'))) IS NULL ORDER BY k);
+  IF v_store IS NULL THEN
+    complaints := complaints || 'store is missing'::text;
+  END IF;
+  IF p_config ->> 'entrypoint' IS NULL THEN
+    complaints := complaints || 'entrypoint is missing'::text;
+  ELSIF relation IS NULL THEN
+    complaints := complaints || format('the entrypoint %s does not exist', p_config ->> 'entrypoint');
+  ELSE
+    complaints := complaints || ARRAY(SELECT format('%s has no column %s', v_entrypoint, x) FROM unnest(the_keys || (p_config ->> 'anchor_column')) x
+      WHERE x IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = x AND a.attnum > 0 AND NOT a.attisdropped));
+  END IF;
+  IF the_keys = '{}' THEN
+    complaints := complaints || 'key_columns is missing or empty'::text;
+  END IF;
+  IF p_config ->> 'anchor_column' IS NULL THEN
+    complaints := complaints || 'anchor_column is missing'::text;
+  END IF;
+  BEGIN
+    PERFORM clock_timestamp() AT TIME ZONE coalesce(p_config ->> 'time_zone', 'UTC');
+  EXCEPTION WHEN invalid_parameter_value THEN
+    complaints := complaints || format('the server knows no time zone %s', p_config ->> 'time_zone');
+  END;
+  IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint AND y.store <> v_store) THEN
+    complaints := complaints || format('%s is the entrypoint of store %s', v_entrypoint, (SELECT y.store FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint));
+  END IF;
+  IF complaints <> '{}' THEN
+    RAISE EXCEPTION 'policy of store %: %', v_store, array_to_string(complaints, '; ') USING ERRCODE = '22023';
+  END IF;
+
+  DELETE FROM audit.relation_rule WHERE store = v_store;
+  DELETE FROM audit.declared_edge WHERE store = v_store;
+  DELETE FROM audit.gate_setting WHERE store = v_store;
+  DELETE FROM audit.sql_step WHERE store = v_store;
+  INSERT INTO audit.entrypoint_policy AS y
+    (entrypoint, store, procedure_suffix, max_age, warn_age, max_data_age, lease, closure, publish_mode, key_columns, anchor_column, time_zone, sample_columns,
+     config, config_digest)
+  VALUES
+    (v_entrypoint, v_store, suffix, coalesce((p_config ->> 'max_age')::interval, interval '24 hours'), (p_config ->> 'warn_age')::interval,
+     (p_config ->> 'max_data_age')::interval, coalesce((p_config ->> 'lease')::interval, interval '10 seconds'), coalesce(p_config ->> 'closure', 'deny'),
+     coalesce(p_config ->> 'publish_mode', 'atomic'), the_keys, p_config ->> 'anchor_column', coalesce(p_config ->> 'time_zone', 'UTC'),
+     CASE WHEN jsonb_typeof(p_config -> 'sample_columns') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(p_config -> 'sample_columns')) END,
+     p_config, p_digest)
+  ON CONFLICT (store) DO UPDATE
+     SET entrypoint = excluded.entrypoint, procedure_suffix = excluded.procedure_suffix, max_age = excluded.max_age, warn_age = excluded.warn_age,
+         max_data_age = excluded.max_data_age, lease = excluded.lease, closure = excluded.closure, publish_mode = excluded.publish_mode,
+         key_columns = excluded.key_columns, anchor_column = excluded.anchor_column, time_zone = excluded.time_zone,
+         sample_columns = excluded.sample_columns, config = excluded.config, config_digest = excluded.config_digest, updated_at = clock_timestamp();
+  INSERT INTO audit.relation_rule (store, rule, pattern, reason)
+  SELECT v_store, k.rule, r.pattern, max(r.reason)
+    FROM (VALUES ('forbidden', 'forbidden'), ('refused', 'refused'), ('aliases', 'alias'), ('safe_functions', 'safe_function'), ('inputs', 'input')) k (key, rule),
+         LATERAL audit.rules_of(p_config -> k.key) r
+   GROUP BY k.rule, r.pattern;
+  INSERT INTO audit.declared_edge (store, from_relation, to_relation)
+  SELECT DISTINCT v_store, e ->> 'from', e ->> 'to' FROM jsonb_array_elements(coalesce(p_config -> 'declared_edges', '[]')) e;
+  INSERT INTO audit.gate_setting (store, gate, severity, settings)
+  SELECT v_store, g.key, coalesce(g.value ->> 'severity', 'block'), coalesce(g.value -> 'settings', '{}') FROM jsonb_each(coalesce(p_config -> 'gates', '{}')) g;
+  INSERT INTO audit.sql_step (store, name, position, sql, reads, writes)
+  SELECT v_store, s.v ->> 'name', s.o::int, s.v ->> 'sql', ARRAY(SELECT jsonb_array_elements_text(coalesce(s.v -> 'reads', '[]'))),
+         ARRAY(SELECT jsonb_array_elements_text(coalesce(s.v -> 'writes', '[]')))
+    FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) WITH ORDINALITY AS s (v, o);
+  PERFORM audit.make_procedures(v_store);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION audit.gate_kind(p_gate text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN p_gate IN ('forbidden-dependency', 'time-of-query', 'definition-drift') THEN 'definition' ELSE 'data' END
+$$;
+
+-- The gates of a store in the order in which they run: definitions first.
+CREATE OR REPLACE FUNCTION audit.gates(p_store text) RETURNS TABLE (gate text, kind text, severity text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT s.gate, audit.gate_kind(s.gate), s.severity FROM audit.gate_setting s WHERE s.store = p_store
+   ORDER BY audit.gate_kind(s.gate) DESC,
+            coalesce(array_position(ARRAY['forbidden-dependency', 'time-of-query', 'definition-drift', 'sla-leakage', 'dataset-hash'], s.gate), 99), s.gate
+$$;
+
+-- What a gate may block with: 'warn' where the policy says so, else its own grading.
+CREATE OR REPLACE FUNCTION audit.graded(p_store text, p_gate text, p_severity text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM audit.gate_setting s WHERE s.store = p_store AND s.gate = p_gate AND s.severity = 'warn') THEN 'warn' ELSE p_severity END
+$$;
+
+CREATE OR REPLACE FUNCTION audit.settings_of(p_store text, p_gate text) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce((SELECT s.settings FROM audit.gate_setting s WHERE s.store = p_store AND s.gate = p_gate), '{}')
+$$;
+
+-- Calls a gate by its id. A gate that can't run has not passed.
+CREATE OR REPLACE FUNCTION audit.run_gate(p_store text, p_gate text)
+RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
+  state text;
+  complaint text;
+  hint text;
+BEGIN
+  IF to_regprocedure(format('audit.%I(text)', 'gate_' || replace(p_gate, '-', '_'))) IS NULL THEN
+    RAISE EXCEPTION 'there is no gate %', p_gate USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY EXECUTE format('SELECT g.object, g.path, g.expected, g.found, g.examples, g.message, g.next_command, g.severity FROM audit.%I($1) g',
+                              'gate_' || replace(p_gate, '-', '_')) USING p_store;
+EXCEPTION
+  WHEN query_canceled OR serialization_failure OR deadlock_detected OR lock_not_available OR admin_shutdown OR crash_shutdown THEN
+    RAISE;
+  WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, complaint = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+    object := p_store; path := NULL; expected := 'the gate runs'; what_is := format('SQLSTATE %s', state); examples := NULL;
+    message := format('gate %s could not run: %s', p_gate, complaint);
+    next_command := coalesce(nullif(hint, ''), format('refresher plan %s', p_store));
+    severity := audit.graded(p_store, p_gate, 'block');
+    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+END
+$$;
+
+REVOKE ALL ON FUNCTION audit.apply_policy(jsonb, text) FROM PUBLIC;

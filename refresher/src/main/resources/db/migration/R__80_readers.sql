@@ -1,0 +1,158 @@
+-- For readers: SECURITY DEFINER, so that a training role needs no grant on any table of ours. Each answers one question and writes nothing.
+
+CREATE OR REPLACE FUNCTION audit.certificate_look()
+RETURNS TABLE (entrypoint text, status text, certificate_id bigint, chain_start bigint, certified_at timestamptz, refreshed_at timestamptz,
+               max_age_ms bigint, max_data_age_ms bigint, lease_ms bigint, failed_gate text, notes text, store text, warn_age_ms bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+  SELECT g.entrypoint, g.status, g.certificate_id, g.chain_start, g.certified_at, g.refreshed_at,
+         (extract(epoch FROM coalesce(g.max_age, y.max_age)) * 1000)::bigint, (extract(epoch FROM coalesce(g.max_data_age, y.max_data_age)) * 1000)::bigint,
+         (extract(epoch FROM g.lease) * 1000)::bigint, g.failed_gate, g.notes, y.store, (extract(epoch FROM y.warn_age) * 1000)::bigint
+    FROM audit.t0_cert_registry g LEFT JOIN audit.entrypoint_policy y ON y.entrypoint = g.entrypoint
+$$;
+
+CREATE OR REPLACE FUNCTION audit.guard_policy()
+RETURNS TABLE (entrypoint text, store text, closure text, rule text, pattern text, reason text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+  SELECT y.entrypoint, y.store, y.closure, NULL::text, NULL::text, NULL::text FROM audit.entrypoint_policy y
+  UNION ALL
+  SELECT y.entrypoint, y.store, y.closure, u.rule, u.pattern, u.reason
+    FROM audit.entrypoint_policy y JOIN audit.relation_rule u ON u.store = y.store AND u.rule IN ('refused', 'alias', 'safe_function')
+$$;
+
+-- The entrypoint that decides about a name: the name itself, or, for a plain view on top of an entrypoint, that entrypoint. A row under the name of an
+-- alias was written once by somebody and means nothing.
+CREATE OR REPLACE FUNCTION audit.deciding_entrypoint(p_name text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+  relation oid;
+  name text := p_name;
+  below text[];
+BEGIN
+  IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = p_name) THEN
+    RETURN p_name;
+  END IF;
+  BEGIN
+    relation := to_regclass(p_name);
+  EXCEPTION WHEN syntax_error OR invalid_name THEN
+    RETURN p_name;
+  END;
+  IF relation IS NULL THEN
+    RETURN p_name;
+  END IF;
+  name := audit.relation_name(relation);
+  IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = name) THEN
+    RETURN name;
+  END IF;
+  below := ARRAY(SELECT DISTINCT y.entrypoint FROM audit.references_of('pg_class'::regclass, relation) f JOIN audit.entrypoint_policy y
+                   ON f.classid = 'pg_class'::regclass AND y.entrypoint = audit.relation_name(f.objid));
+  IF array_length(below, 1) = 1 THEN
+    RETURN below[1];
+  END IF;
+  RETURN name;
+END
+$$;
+
+-- Why a read of an entrypoint must not go on, null when it may. strict: the policy's own limits count too, and the definitions must be those certified.
+CREATE OR REPLACE FUNCTION audit.why_not_certified(p_entrypoint text, p_max_age interval, p_strict boolean) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+  name text := audit.deciding_entrypoint(p_entrypoint);
+  g audit.t0_cert_registry;
+  y audit.entrypoint_policy;
+  age_limit interval;
+  data_limit interval;
+  moment timestamptz := clock_timestamp();
+BEGIN
+  SELECT * INTO g FROM audit.t0_cert_registry r WHERE r.entrypoint = name;
+  SELECT * INTO y FROM audit.entrypoint_policy r WHERE r.entrypoint = name;
+  IF g.entrypoint IS NULL THEN
+    RETURN format('RG102 %s has no certificate', name);
+  END IF;
+  IF upper(g.status) = 'REFRESHING' THEN
+    RETURN format('RG002 %s is being refreshed', name);
+  ELSIF upper(g.status) IS DISTINCT FROM 'CERTIFIED' THEN
+    RETURN format('RG101 %s is %s%s', name, g.status, coalesce(': gate ' || g.failed_gate, ''));
+  END IF;
+  IF g.certified_at IS NULL OR g.certified_at > moment + interval '5 seconds' THEN
+    RETURN format('RG102 %s was certified at %s, which is no moment of the past', name, coalesce(g.certified_at::text, 'an unknown moment'));
+  END IF;
+  age_limit := coalesce(p_max_age, g.max_age, y.max_age);
+  IF p_strict THEN
+    age_limit := least(p_max_age, g.max_age, y.max_age);
+    data_limit := least(g.max_data_age, y.max_data_age);
+  END IF;
+  IF age_limit IS NULL THEN
+    RETURN format('RG102 %s has no maximum age: neither the call nor the policy names one', name);
+  END IF;
+  IF g.certified_at + age_limit <= moment THEN
+    RETURN format('RG001 %s was certified %s ago, limit %s (server time %s)', name, date_trunc('second', moment - g.certified_at), age_limit,
+                  to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
+  END IF;
+  IF data_limit IS NOT NULL AND (g.refreshed_at IS NULL OR g.refreshed_at + data_limit <= moment) THEN
+    RETURN format('RG001 the data of %s are from %s, limit %s', name, coalesce(g.refreshed_at::text, 'an unknown moment'), data_limit);
+  END IF;
+  IF p_strict AND g.definition_digest IS NOT NULL AND y.store IS NOT NULL AND g.definition_digest IS DISTINCT FROM audit.definition_digest(y.store) THEN
+    RETURN format('RG101 %s: its definitions are not those that were certified', name);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- The runbook's own functions, only where the database has none of that name: what is there stays as it is, whatever its parameters.
+DO $do$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'audit'::pg_catalog.regnamespace AND p.proname = 'require_certified'
+                  AND pg_catalog.obj_description(p.oid, 'pg_proc') IS DISTINCT FROM 'guarded reads') THEN
+    CREATE OR REPLACE FUNCTION audit.require_certified(p_entrypoint text, p_max_age interval) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+      why text := audit.why_not_certified(p_entrypoint, p_max_age, false);
+    BEGIN
+      IF why IS NOT NULL THEN
+        RAISE EXCEPTION 'Not certified: %', substr(why, 7) USING ERRCODE = left(why, 5);
+      END IF;
+    END
+    $$;
+    COMMENT ON FUNCTION audit.require_certified(text, interval) IS 'guarded reads';
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'audit'::pg_catalog.regnamespace AND p.proname = 'require_certified_strict'
+                  AND pg_catalog.obj_description(p.oid, 'pg_proc') IS DISTINCT FROM 'guarded reads') THEN
+    CREATE OR REPLACE FUNCTION audit.require_certified_strict(p_entrypoint text, p_max_age interval) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+      why text := audit.why_not_certified(p_entrypoint, p_max_age, true);
+    BEGIN
+      IF why IS NOT NULL THEN
+        RAISE EXCEPTION 'Not certified: %', substr(why, 7) USING ERRCODE = left(why, 5);
+      END IF;
+    END
+    $$;
+    COMMENT ON FUNCTION audit.require_certified_strict(text, interval) IS 'guarded reads';
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'audit'::pg_catalog.regnamespace AND p.proname = 'cert_guard'
+                  AND pg_catalog.obj_description(p.oid, 'pg_proc') IS DISTINCT FROM 'guarded reads') THEN
+    -- STABLE: asked once a statement, and no reason for the planner to keep a filter out of the view
+    CREATE OR REPLACE FUNCTION audit.cert_guard(p_entrypoint text, p_max_age interval) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+      why text := audit.why_not_certified(p_entrypoint, p_max_age, false);
+    BEGIN
+      IF why IS NOT NULL THEN
+        RAISE EXCEPTION 'Not certified: %', substr(why, 7) USING ERRCODE = left(why, 5);
+      END IF;
+      RETURN true;
+    END
+    $$;
+    COMMENT ON FUNCTION audit.cert_guard(text, interval) IS 'guarded reads';
+  END IF;
+END
+$do$;
+
+GRANT USAGE ON SCHEMA audit TO PUBLIC;
