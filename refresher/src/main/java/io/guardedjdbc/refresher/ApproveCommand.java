@@ -25,7 +25,11 @@ final class ApproveCommand extends DatabaseCommand {
   @Option(names = "--reviewer", required = true, paramLabel = "NAME", description = "Who reviewed.")
   private String reviewer = "";
 
-  @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why it is right.")
+  @Option(
+      names = "--reason",
+      required = true,
+      paramLabel = "TEXT",
+      description = "Why it is right.")
   private String reason = "";
 
   @Option(

@@ -92,9 +92,7 @@ abstract class CycleCommand extends DatabaseCommand {
     if (forPeople()) {
       return new RunText(surroundings.out(), surroundings.paint());
     }
-    return isQuiet()
-        ? new RunText(new PrintWriter(kept), Paint.PLAIN)
-        : RunListener.NONE;
+    return isQuiet() ? new RunText(new PrintWriter(kept), Paint.PLAIN) : RunListener.NONE;
   }
 
   private Duration lockTimeout() {

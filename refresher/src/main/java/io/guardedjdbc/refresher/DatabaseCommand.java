@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * What all commands share: the options of the database, one document on stdout under {@code --json}, one clear line for
- * what went wrong.
+ * What all commands share: the options of the database, one document on stdout under {@code
+ * --json}, one clear line for what went wrong.
  */
 abstract class DatabaseCommand implements Callable<Integer> {
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(10);
@@ -51,7 +51,9 @@ abstract class DatabaseCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON document on stdout, nothing else.")
   private boolean json;
 
-  @Option(names = {"-q", "--quiet"}, description = "Print only what is wrong: for cron.")
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print only what is wrong: for cron.")
   private boolean quiet;
 
   @Option(names = "--verbose", description = "Print stack traces, too.")

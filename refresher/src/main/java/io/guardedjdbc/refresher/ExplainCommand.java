@@ -42,7 +42,9 @@ final class ExplainCommand extends DatabaseCommand {
                               ExitCode.NOT_CERTIFIED,
                               "Store " + which + " had no run yet. Run: refresher run " + which));
       document.putAll(run.json());
-      out().println("run " + run.runId() + " of " + run.store() + ": " + run.outcome() + run.because());
+      out()
+          .println(
+              "run " + run.runId() + " of " + run.store() + ": " + run.outcome() + run.because());
       FindingText text = new FindingText(out(), surroundings.paint());
       for (Gate gate : Gates.all()) {
         List<Finding> findings = run.of(gate);

@@ -48,7 +48,10 @@ final class InitCommand extends DatabaseCommand {
       document.put("migrations", pending);
       if (dryRun) {
         pending.forEach(this::print);
-        out().printf("-- %d migrations, %d stores. Nothing was changed.%n", pending.size(), stores.size());
+        out()
+            .printf(
+                "-- %d migrations, %d stores. Nothing was changed.%n",
+                pending.size(), stores.size());
         return ExitCode.OK;
       }
       migrations.apply();

@@ -17,7 +17,10 @@ public final class Refresher {
 
   private Refresher() {}
 
-  /** Runs the command line and exits with its code; on SIGINT or SIGTERM rolls back and records first. */
+  /**
+   * Runs the command line and exits with its code; on SIGINT or SIGTERM rolls back and records
+   * first.
+   */
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
     RefresherApp app = new RefresherApp(env, InstantSource.system(), paint(env));
@@ -55,7 +58,8 @@ public final class Refresher {
   }
 
   private static Charset charset() {
-    String native_ = System.getProperty("stdout.encoding", System.getProperty("native.encoding", ""));
+    String native_ =
+        System.getProperty("stdout.encoding", System.getProperty("native.encoding", ""));
     return Charset.isSupported(native_) ? Charset.forName(native_) : StandardCharsets.UTF_8;
   }
 

@@ -13,7 +13,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command line as an object: for {@code main}, for tests, and for programs that run it in their own process. */
+/**
+ * The command line as an object: for {@code main}, for tests, and for programs that run it in their
+ * own process.
+ */
 public final class RefresherApp {
   private final Map<String, String> env;
   private final InstantSource clock;
@@ -38,13 +41,13 @@ public final class RefresherApp {
   }
 
   /**
-   * Runs one command line. Blocks until it is done; never exits the process, never throws for what a user can do wrong.
+   * Runs one command line. Blocks until it is done; never exits the process, never throws for what
+   * a user can do wrong.
    *
    * @return the exit code, see {@link ExitCode}
    */
   public int execute(PrintWriter out, PrintWriter err, String... args) {
-    Surroundings surroundings =
-        new Surroundings(out, err, env, clock, interruption, paint);
+    Surroundings surroundings = new Surroundings(out, err, env, clock, interruption, paint);
     CommandLine line =
         new CommandLine(new RootCommand())
             .addSubcommand(new InitCommand(surroundings))

@@ -13,7 +13,8 @@ import java.util.TreeSet;
  * What writing a store's configuration into the database changed.
  *
  * @param state new, changed or unchanged
- * @param loosened what the new configuration no longer checks, or checks less; a person should see it
+ * @param loosened what the new configuration no longer checks, or checks less; a person should see
+ *     it
  */
 public record AppliedPolicy(String store, State state, List<String> loosened) {
   /** How the database's copy stood to the file. */

@@ -3,7 +3,10 @@ package io.guardedjdbc.refresher.config;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** {@code schema.name} in PostgreSQL's quoting, as the registry holds it: {@code ml.a_v}, {@code "iPhone".listings}. */
+/**
+ * {@code schema.name} in PostgreSQL's quoting, as the registry holds it: {@code ml.a_v}, {@code
+ * "iPhone".listings}.
+ */
 public final class QualifiedName {
   /** What is allowed, as a phrase for messages. */
   public static final String ALLOWED =

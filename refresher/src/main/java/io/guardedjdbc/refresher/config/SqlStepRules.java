@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a SQL step may not say, told before anything runs. A courtesy for people, not a wall: the transaction that runs
- * the step is what keeps it all or nothing.
+ * What a SQL step may not say, told before anything runs. A courtesy for people, not a wall: the
+ * transaction that runs the step is what keeps it all or nothing.
  */
 final class SqlStepRules {
   private static final Pattern COMMENTS_AND_TEXT =

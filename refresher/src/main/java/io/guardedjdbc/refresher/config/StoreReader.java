@@ -31,7 +31,8 @@ final class StoreReader {
   }
 
   StoreConfig read() {
-    String store = top.keys().contains("store") ? word("store").orElse("") : top.requiredText("store");
+    String store =
+        top.keys().contains("store") ? word("store").orElse("") : top.requiredText("store");
     StoreConfig config =
         new StoreConfig(
             store,

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The settings that decide which rows a refresh stores and how they hash, set by every session of the refresher
- * whatever role, database or JVM say. They are part of the run's record.
+ * The settings that decide which rows a refresh stores and how they hash, set by every session of
+ * the refresher whatever role, database or JVM say. They are part of the run's record.
  */
 public final class PinnedSettings {
   private static final int TRANSACTION_TIMEOUT_SINCE = 170_000;

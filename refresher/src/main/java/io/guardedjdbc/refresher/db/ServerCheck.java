@@ -17,11 +17,14 @@ public final class ServerCheck {
    * @throws Failure {@link ExitCode#COULD_NOT_CHECK} on a server that is too old
    */
   public static int version(Session session) throws SQLException {
-    int version = (int) session.number("SELECT pg_catalog.current_setting('server_version_num')::int");
+    int version =
+        (int) session.number("SELECT pg_catalog.current_setting('server_version_num')::int");
     if (version < OLDEST) {
       throw new Failure(
           ExitCode.COULD_NOT_CHECK,
-          "PostgreSQL " + session.text("SHOW server_version").orElse("?") + " is too old; 14 or newer is needed");
+          "PostgreSQL "
+              + session.text("SHOW server_version").orElse("?")
+              + " is too old; 14 or newer is needed");
     }
     return version;
   }

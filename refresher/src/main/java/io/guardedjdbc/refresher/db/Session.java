@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * One connection with short ways to ask. Autocommit until {@link #begin()}. Not thread-safe, but for {@link #cancel()}.
+ * One connection with short ways to ask. Autocommit until {@link #begin()}. Not thread-safe, but
+ * for {@link #cancel()}.
  */
 public final class Session implements AutoCloseable {
   /** Makes one value of the current row. */
@@ -31,7 +32,8 @@ public final class Session implements AutoCloseable {
   }
 
   /** All rows. */
-  public <T> List<T> list(String sql, Row<T> row, @Nullable Object... arguments) throws SQLException {
+  public <T> List<T> list(String sql, Row<T> row, @Nullable Object... arguments)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, arguments);
       try (ResultSet rows = statement.executeQuery()) {
@@ -70,7 +72,10 @@ public final class Session implements AutoCloseable {
     return first(sql, row -> row.getBoolean(1), arguments).orElse(false);
   }
 
-  /** Runs a statement with arguments, whatever it gives back, and answers the update count (0 for none). */
+  /**
+   * Runs a statement with arguments, whatever it gives back, and answers the update count (0 for
+   * none).
+   */
   public long run(String sql, @Nullable Object... arguments) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, arguments);
@@ -79,7 +84,9 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Runs a text of one statement or more without arguments; answers the sum of the update counts. */
+  /**
+   * Runs a text of one statement or more without arguments; answers the sum of the update counts.
+   */
   public long script(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);

@@ -14,8 +14,8 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * The database that the command line talks to. Connects by plain pgjdbc, never through the guard. Thread-safe; prints
- * no secret.
+ * The database that the command line talks to. Connects by plain pgjdbc, never through the guard.
+ * Thread-safe; prints no secret.
  */
 public final class Target {
   private static final String PREFIX = "jdbc:postgresql:";
@@ -30,8 +30,9 @@ public final class Target {
   }
 
   /**
-   * The target of the options and the environment: {@code --url} or {@code GUARDED_URL}; {@code --user} or {@code
-   * PGUSER}; the password from the URL, {@code PGPASSWORD}, or the password or service file as pgjdbc finds them.
+   * The target of the options and the environment: {@code --url} or {@code GUARDED_URL}; {@code
+   * --user} or {@code PGUSER}; the password from the URL, {@code PGPASSWORD}, or the password or
+   * service file as pgjdbc finds them.
    *
    * @throws Failure {@link ExitCode#USAGE} when there is no URL or none that pgjdbc understands
    */

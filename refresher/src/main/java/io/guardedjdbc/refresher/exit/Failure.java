@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reason to stop that a person can act on: an exit code and one line or more, each complete in itself.
+ * A reason to stop that a person can act on: an exit code and one line or more, each complete in
+ * itself.
  *
  * <p>Never carries SQL text, bind values or credentials.
  */

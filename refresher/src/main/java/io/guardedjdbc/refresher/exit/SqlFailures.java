@@ -5,9 +5,15 @@ import java.util.Optional;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What an SQLState means for the command line: the exit code, and the advice. The one place of these rules. */
+/**
+ * What an SQLState means for the command line: the exit code, and the advice. The one place of
+ * these rules.
+ */
 public final class SqlFailures {
-  /** The lock wait was over, or the deadlock detector chose us, or a snapshot was overtaken: worth another try. */
+  /**
+   * The lock wait was over, or the deadlock detector chose us, or a snapshot was overtaken: worth
+   * another try.
+   */
   public static boolean isRetryable(SQLException e) {
     return switch (state(e)) {
       case "40001", "40P01", "55P03" -> true;
@@ -54,7 +60,8 @@ public final class SqlFailures {
     String state = state(e);
     return switch (state) {
       // What a person wrote does not fit the database: running again changes nothing.
-      case "42P01", "42703", "42883", "42601", "42P07", "3F000", "22023", "42809", "42P17" -> ExitCode.USAGE;
+      case "42P01", "42703", "42883", "42601", "42P07", "3F000", "22023", "42809", "42P17" ->
+          ExitCode.USAGE;
       default -> ExitCode.COULD_NOT_CHECK;
     };
   }

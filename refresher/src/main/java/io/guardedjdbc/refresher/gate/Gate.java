@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One certification assertion: knows its settings and explains its findings. The check itself is the SQL function
- * {@code audit.gate_<id>(store)}. Stateless.
+ * One certification assertion: knows its settings and explains its findings. The check itself is
+ * the SQL function {@code audit.gate_<id>(store)}. Stateless.
  */
 public interface Gate {
   /** The words for what a failed gate does to the run. */
@@ -25,7 +25,10 @@ public interface Gate {
   /** What a failure means. */
   Explanation explanation();
 
-  /** Reads the settings of this gate below its name; complaints go to the reader. Values fit for JSON. */
+  /**
+   * Reads the settings of this gate below its name; complaints go to the reader. Values fit for
+   * JSON.
+   */
   void readSettings(MappingReader reader, Map<String, Object> settings);
 
   /** The name of the SQL function, unqualified. */

@@ -90,9 +90,7 @@ public record RecordedFindings(
     json.put("run_id", runId);
     json.put("outcome", outcome);
     json.put("message", message.orElse(null));
-    json.put(
-        "findings",
-        findings.stream().map(RecordedFindings::explained).toList());
+    json.put("findings", findings.stream().map(RecordedFindings::explained).toList());
     return json;
   }
 

@@ -57,7 +57,8 @@ public final class Preflight {
               + ". "
               + advice(step));
     }
-    lines.add("Store " + plan.policy().store() + " can't be published atomically; nothing was changed");
+    lines.add(
+        "Store " + plan.policy().store() + " can't be published atomically; nothing was changed");
     return lines;
   }
 

@@ -45,7 +45,8 @@ public final class FindingText {
 
   private void print(Finding finding) {
     String bullet = finding.blocks() ? paint.bad("-") : paint.warn("-");
-    out.println(INDENT + bullet + " " + finding.message().strip().replace("\n", "\n" + INDENT + "  "));
+    out.println(
+        INDENT + bullet + " " + finding.message().strip().replace("\n", "\n" + INDENT + "  "));
     if (finding.path().size() > 1) {
       out.println(INDENT + "  path: " + String.join(paint.arrow(), finding.path()));
     }

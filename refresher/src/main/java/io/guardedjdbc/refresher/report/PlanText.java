@@ -31,17 +31,25 @@ public final class PlanText {
             + plan.policy().timeZone());
     out.println(paint.dim("1. definition gates; a failure closes the store"));
     gates(plan, GateKind.DEFINITION);
-    out.println(paint.dim("2. one transaction; readers keep the last certified rows until its commit"));
+    out.println(
+        paint.dim("2. one transaction; readers keep the last certified rows until its commit"));
     for (PlanStep step : plan.steps()) {
       step(step);
     }
-    out.println(paint.dim("3. data gates, in that transaction; a failure rolls it back and the old certificate stands"));
+    out.println(
+        paint.dim(
+            "3. data gates, in that transaction; a failure rolls it back and the old certificate stands"));
     gates(plan, GateKind.DATA);
     out.println(paint.dim("4. certificate and data become visible by one commit, for"));
     out.println("  " + plan.policy().entrypoint());
     for (Touched touched : plan.touched()) {
       out.println(
-          "  " + touched.entrypoint() + " of store " + touched.store() + ", which shares " + String.join(", ", touched.objects()));
+          "  "
+              + touched.entrypoint()
+              + " of store "
+              + touched.store()
+              + ", which shares "
+              + String.join(", ", touched.objects()));
     }
     out.println("Nothing was changed. To do it: refresher run " + plan.policy().store());
     out.flush();
@@ -50,14 +58,26 @@ public final class PlanText {
   private void gates(Plan plan, GateKind kind) {
     for (ConfiguredGate gate : plan.gates()) {
       if (gate.gate().kind() == kind) {
-        out.printf("  %-22s %s%s%n", gate.gate().id(), gate.gate().checks(), gate.severity().equals("warn") ? " (warns only)" : "");
+        out.printf(
+            "  %-22s %s%s%n",
+            gate.gate().id(),
+            gate.gate().checks(),
+            gate.severity().equals("warn") ? " (warns only)" : "");
       }
     }
   }
 
   private void step(PlanStep step) {
-    String how = step.kind() == PlanStep.Kind.SQL ? "sql step" : step.concurrently() ? "concurrently" : paint.bad("NOT CONCURRENTLY: " + step.reason().orElse("?"));
-    String after = step.dependsOn().isEmpty() ? "" : paint.dim("  after " + String.join(", ", step.dependsOn()));
+    String how =
+        step.kind() == PlanStep.Kind.SQL
+            ? "sql step"
+            : step.concurrently()
+                ? "concurrently"
+                : paint.bad("NOT CONCURRENTLY: " + step.reason().orElse("?"));
+    String after =
+        step.dependsOn().isEmpty()
+            ? ""
+            : paint.dim("  after " + String.join(", ", step.dependsOn()));
     out.println(String.format("  %2d  %-46s %s", step.position(), step.object(), how) + after);
   }
 }

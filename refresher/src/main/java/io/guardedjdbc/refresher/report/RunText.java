@@ -13,7 +13,10 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Prints a run as it goes, for a person: one line a step, written over while it lasts on a terminal. */
+/**
+ * Prints a run as it goes, for a person: one line a step, written over while it lasts on a
+ * terminal.
+ */
 public final class RunText implements RunListener {
   private static final String ERASE_LINE = "\r\u001b[2K";
 
@@ -69,16 +72,18 @@ public final class RunText implements RunListener {
       position = paint.dim("  " + done + " of " + steps);
     }
     String rows =
-        step.rows().isPresent() ? String.format(Locale.ROOT, "%,d rows", step.rows().getAsLong()) : "";
+        step.rows().isPresent()
+            ? String.format(Locale.ROOT, "%,d rows", step.rows().getAsLong())
+            : "";
     line(
         String.format(
-            "  %s %-7s %-46s %14s %-16s %8s",
-            paint.mark(step.outcome()),
-            step.kind().word(),
-            step.object(),
-            rows,
-            step.detail(),
-            took(step.took()))
+                "  %s %-7s %-46s %14s %-16s %8s",
+                paint.mark(step.outcome()),
+                step.kind().word(),
+                step.object(),
+                rows,
+                step.detail(),
+                took(step.took()))
             + position);
   }
 
@@ -124,7 +129,12 @@ public final class RunText implements RunListener {
         line(result.standing() + took);
       }
       case FAILED -> line(paint.bad("FAILED") + "  " + failed(result) + took);
-      case INTERRUPTED, ERROR -> line(paint.bad(result.outcome().word().toUpperCase(Locale.ROOT)) + took + "; " + result.standing());
+      case INTERRUPTED, ERROR ->
+          line(
+              paint.bad(result.outcome().word().toUpperCase(Locale.ROOT))
+                  + took
+                  + "; "
+                  + result.standing());
     }
     out.flush();
   }
@@ -134,7 +144,9 @@ public final class RunText implements RunListener {
     String what =
         closed
             ? "the store is closed"
-            : result.header().mode().equals("certify") ? "nothing was published" : "rolled back, nothing was published";
+            : result.header().mode().equals("certify")
+                ? "nothing was published"
+                : "rolled back, nothing was published";
     return what + "; " + result.standing();
   }
 

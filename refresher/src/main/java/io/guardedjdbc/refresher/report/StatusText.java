@@ -18,7 +18,8 @@ public final class StatusText {
   /** Prints them. */
   public void print(List<StoreStatus> stores) {
     for (StoreStatus store : stores) {
-      String certificate = store.certificateId().map(id -> "certificate " + id).orElse("no certificate");
+      String certificate =
+          store.certificateId().map(id -> "certificate " + id).orElse("no certificate");
       String ages =
           "age "
               + StoreStatus.readable(store.age())
@@ -27,7 +28,10 @@ public final class StatusText {
               + paint.dot()
               + "data "
               + StoreStatus.readable(store.dataAge())
-              + store.maxDataAge().map(limit -> " of " + StoreStatus.readable(store.maxDataAge())).orElse("");
+              + store
+                  .maxDataAge()
+                  .map(limit -> " of " + StoreStatus.readable(store.maxDataAge()))
+                  .orElse("");
       out.println(
           word(store.verdict())
               + "  "

@@ -61,7 +61,8 @@ public record StoreStatus(
 
   /** All stores that the database knows, by name. */
   public static List<StoreStatus> all(Session session) throws SQLException {
-    boolean mayKnowRuns = session.test("SELECT pg_catalog.has_table_privilege('audit.run', 'SELECT')");
+    boolean mayKnowRuns =
+        session.test("SELECT pg_catalog.has_table_privilege('audit.run', 'SELECT')");
     return session.list(
         String.format(SELECT, mayKnowRuns ? LAST_RUN : "NULL::text"), StoreStatus::read);
   }
@@ -121,7 +122,8 @@ public record StoreStatus(
   public String whyNot() {
     return switch (verdict()) {
       case CERTIFIED -> "";
-      case AGING -> "older than the warn age of " + readable(warnAge) + ". Run: refresher run " + store;
+      case AGING ->
+          "older than the warn age of " + readable(warnAge) + ". Run: refresher run " + store;
       case TOO_OLD -> "older than allowed. Run: refresher run " + store;
       case CLOSED ->
           registryStatus.orElse("")

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A registered run: definition gates, then one transaction that refreshes, runs the data gates, and publishes. Whatever
- * ends it, it is rolled back or committed as a whole, and recorded.
+ * A registered run: definition gates, then one transaction that refreshes, runs the data gates, and
+ * publishes. Whatever ends it, it is rolled back or committed as a whole, and recorded.
  */
 final class AtomicRun {
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
@@ -64,7 +64,8 @@ final class AtomicRun {
       outcome = cycle(journal);
     } catch (SQLException e) {
       outcome = RunResult.Outcome.ERROR;
-      failure = Optional.of(SqlFailures.of("Run " + header.runId() + " of store " + header.store(), e));
+      failure =
+          Optional.of(SqlFailures.of("Run " + header.runId() + " of store " + header.store(), e));
     } catch (Failure e) {
       outcome = RunResult.Outcome.ERROR;
       failure = Optional.of(e);
@@ -119,19 +120,26 @@ final class AtomicRun {
                 + options.attempts()
                 + " rolled back: "
                 + SqlFailures.message(e)
-                + new LockHolders(sessions.history()).of(plan).map(who -> " (" + who + ")").orElse(""));
+                + new LockHolders(sessions.history())
+                    .of(plan)
+                    .map(who -> " (" + who + ")")
+                    .orElse(""));
         journal.attemptDiscarded();
         interruption.await(BETWEEN_ATTEMPTS);
       }
     }
   }
 
-  /** Runs the definition gates of every entrypoint; closes those that fail, and drops closed ones of other stores. */
+  /**
+   * Runs the definition gates of every entrypoint; closes those that fail, and drops closed ones of
+   * other stores.
+   */
   private boolean definitionsPass(Journal journal, GateRound gates) throws SQLException {
     boolean mainPasses = true;
     for (ActedFor acted : List.copyOf(targets)) {
       if (!acted.main() && !acted.row().certified()) {
-        journal.note("store " + acted.store() + " shares views with this run and is closed: left so");
+        journal.note(
+            "store " + acted.store() + " shares views with this run and is closed: left so");
         targets.remove(acted);
         continue;
       }
@@ -181,8 +189,7 @@ final class AtomicRun {
       throws SQLException {
     journal.phase("publish");
     for (ActedFor acted : targets) {
-      List<GateResult> failed =
-          gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
+      List<GateResult> failed = gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
       if (!failed.isEmpty()) {
         sessions.work().rollback();
         revoke(journal.runId(), acted, GateRound.firstFailed(failed).orElse(""));
@@ -207,7 +214,9 @@ final class AtomicRun {
     return RunResult.Outcome.CERTIFIED;
   }
 
-  /** After the commit: nothing here can take the certificate back, so nothing here fails the run. */
+  /**
+   * After the commit: nothing here can take the certificate back, so nothing here fails the run.
+   */
   private void analyze(Journal journal) {
     if (!options.refresh()) {
       return;
@@ -267,9 +276,11 @@ final class AtomicRun {
     try {
       sessions
           .history()
-          .run("SELECT audit.finish_run(?, ?, ?)", header.runId(), result.outcome().word(), message);
+          .run(
+              "SELECT audit.finish_run(?, ?, ?)", header.runId(), result.outcome().word(), message);
     } catch (SQLException e) {
-      journal.note("the end of run " + header.runId() + " could not be recorded: " + SqlFailures.message(e));
+      journal.note(
+          "the end of run " + header.runId() + " could not be recorded: " + SqlFailures.message(e));
     }
   }
 

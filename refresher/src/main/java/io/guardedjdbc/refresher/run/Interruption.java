@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A person's or the system's wish that a run ends now: cancels the statement that is running and stops the run at its
- * next step. A commit that is under way is never cancelled. Thread-safe.
+ * A person's or the system's wish that a run ends now: cancels the statement that is running and
+ * stops the run at its next step. A commit that is under way is never cancelled. Thread-safe.
  */
 public final class Interruption {
   private final CountDownLatch requested = new CountDownLatch(1);
@@ -44,7 +44,8 @@ public final class Interruption {
   /** The failure that an interruption ends with. */
   static Failure failure() {
     return new Failure(
-        ExitCode.INTERRUPTED, "Interrupted: rolled back and recorded; what was certified before still stands");
+        ExitCode.INTERRUPTED,
+        "Interrupted: rolled back and recorded; what was certified before still stands");
   }
 
   /** From here on a request cancels what this session runs. */

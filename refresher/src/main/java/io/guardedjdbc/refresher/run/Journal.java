@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells every step of a run three times: to the listener, to the history (by a session of its own, so that it survives
- * a roll-back of the run), and to the result. Not thread-safe.
+ * Tells every step of a run three times: to the listener, to the history (by a session of its own,
+ * so that it survives a roll-back of the run), and to the result. Not thread-safe.
  */
 final class Journal {
   /** The work of a step. */
@@ -81,7 +81,8 @@ final class Journal {
     Instant begin = clock.instant();
     try {
       StepFacts facts = work.run();
-      finish(number, new StepResult(kind, object, "ok", since(begin), facts.rows(), facts.detail()));
+      finish(
+          number, new StepResult(kind, object, "ok", since(begin), facts.rows(), facts.detail()));
     } catch (SQLException e) {
       String detail = SqlFailures.message(e);
       StepFacts none = StepFacts.NONE;

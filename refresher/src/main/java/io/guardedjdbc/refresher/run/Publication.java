@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Writes certificates by compare-and-set and commits; finds out what became of a commit whose answer was lost. */
+/**
+ * Writes certificates by compare-and-set and commits; finds out what became of a commit whose
+ * answer was lost.
+ */
 final class Publication {
   private static final int QUESTIONS = 50;
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(200);
@@ -33,8 +36,7 @@ final class Publication {
    * @param refreshedAt null when this run refreshed nothing
    * @throws Failure when the row is no longer the one that the run started from
    */
-  Published publish(
-      long runId, ActedFor target, Instant certifiedAt, @Nullable Instant refreshedAt)
+  Published publish(long runId, ActedFor target, Instant certifiedAt, @Nullable Instant refreshedAt)
       throws SQLException {
     try {
       long id =

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One run of one store, from the lock to the record: what the writer owes. Blocks until the run is over; an
- * interruption ends it earlier.
+ * One run of one store, from the lock to the record: what the writer owes. Blocks until the run is
+ * over; an interruption ends it earlier.
  */
 public final class RunCycle {
   private final Target target;

@@ -10,12 +10,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One run a store at a time: a session advisory lock, held until the session ends. The SQL procedures take the same
- * lock for their transaction.
+ * One run a store at a time: a session advisory lock, held until the session ends. The SQL
+ * procedures take the same lock for their transaction.
  */
 final class RunLock {
-  private static final String KEY =
-      "pg_catalog.hashtext('guardedjdbc'), pg_catalog.hashtext(?)";
+  private static final String KEY = "pg_catalog.hashtext('guardedjdbc'), pg_catalog.hashtext(?)";
 
   private RunLock() {}
 
@@ -64,7 +63,8 @@ final class RunLock {
     Optional.ofNullable(row.getString("application_name"))
         .filter(name -> !name.isBlank())
         .ifPresent(name -> who.append(", ").append(name));
-    Optional.ofNullable(row.getString("usename")).ifPresent(name -> who.append(", user ").append(name));
+    Optional.ofNullable(row.getString("usename"))
+        .ifPresent(name -> who.append(", user ").append(name));
     long run = row.getLong("run_id");
     if (!row.wasNull()) {
       who.append(", run ").append(run);
@@ -72,7 +72,11 @@ final class RunLock {
     String since = row.getString("since");
     if (since != null) {
       Duration held = Duration.ofMillis(Math.max(0, (long) (row.getDouble("seconds") * 1_000)));
-      who.append(", since ").append(since).append(" (").append(DurationText.readable(held)).append(")");
+      who.append(", since ")
+          .append(since)
+          .append(" (")
+          .append(DurationText.readable(held))
+          .append(")");
     }
     return who.toString();
   }

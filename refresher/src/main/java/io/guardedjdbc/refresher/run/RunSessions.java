@@ -8,8 +8,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * The two connections of a run: {@code work} holds the lock, is the registered backend, and runs the transaction;
- * {@code history} records, and looks at live definitions, each statement for itself.
+ * The two connections of a run: {@code work} holds the lock, is the registered backend, and runs
+ * the transaction; {@code history} records, and looks at live definitions, each statement for
+ * itself.
  */
 record RunSessions(Session work, Session history, int serverVersion, String server)
     implements AutoCloseable {

@@ -28,11 +28,15 @@ final class Standing {
                       + row.getString("status")
                       + (gate == null ? "" : ", " + gate);
                 }
-                Duration age = Duration.ofMillis(Math.max(0, (long) (row.getDouble("age") * 1_000)));
+                Duration age =
+                    Duration.ofMillis(Math.max(0, (long) (row.getDouble("age") * 1_000)));
                 Duration left = policy.maxAge().minus(age);
                 String id = "certificate " + row.getLong("certificate_id");
                 return left.isNegative() || left.isZero()
-                    ? "readers are refused: " + id + " is older than " + DurationText.readable(policy.maxAge())
+                    ? "readers are refused: "
+                        + id
+                        + " is older than "
+                        + DurationText.readable(policy.maxAge())
                     : "readers see " + id + ", good for another " + DurationText.readable(left);
               },
               policy.entrypoint())

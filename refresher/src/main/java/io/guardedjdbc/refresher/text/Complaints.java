@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Collects everything that is wrong in one file, so that all of it is told at once. Not thread-safe. */
+/**
+ * Collects everything that is wrong in one file, so that all of it is told at once. Not
+ * thread-safe.
+ */
 public final class Complaints {
   private final String file;
   private final List<Complaint> complaints = new ArrayList<>();

@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: {@code 24h}, {@code 10s}, {@code 1h30m}, {@code 500ms}, or ISO 8601 ({@code PT24H}). */
+/**
+ * Durations as people write them: {@code 24h}, {@code 10s}, {@code 1h30m}, {@code 500ms}, or ISO
+ * 8601 ({@code PT24H}).
+ */
 public final class DurationText {
   /** What is allowed, as a phrase for messages. */
   public static final String ALLOWED = "a duration like 24h, 90m, 10s, 500ms, 7d or PT24H";
@@ -53,7 +56,10 @@ public final class DurationText {
     }
   }
 
-  /** Short form with at most two units, for people: {@code 26 h 10 min}, {@code 3.2 s}, {@code 120 ms}. */
+  /**
+   * Short form with at most two units, for people: {@code 26 h 10 min}, {@code 3.2 s}, {@code 120
+   * ms}.
+   */
   public static String readable(Duration duration) {
     long millis = duration.toMillis();
     if (millis < 1_000) {

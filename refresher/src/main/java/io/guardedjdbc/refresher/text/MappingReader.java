@@ -18,8 +18,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * Reads one mapping key by key; whatever is wrong becomes a {@link Complaint} and an empty value, never an exception.
- * The keys asked for are the keys allowed: {@link #done()} complains of all others. Not thread-safe.
+ * Reads one mapping key by key; whatever is wrong becomes a {@link Complaint} and an empty value,
+ * never an exception. The keys asked for are the keys allowed: {@link #done()} complains of all
+ * others. Not thread-safe.
  */
 public final class MappingReader {
   private final String path;
@@ -135,7 +136,8 @@ public final class MappingReader {
       if (item instanceof MappingNode mapping) {
         readers.add(new MappingReader(mapping, at(key) + "[" + index + "]", complaints));
       } else {
-        complaints.add(line(item), "'" + at(key) + "' expects entries with keys, like '- pattern: …'");
+        complaints.add(
+            line(item), "'" + at(key) + "' expects entries with keys, like '- pattern: …'");
       }
     }
     return readers;
@@ -181,7 +183,9 @@ public final class MappingReader {
     if (value.isEmpty()) {
       return List.of();
     }
-    return value.get() instanceof SequenceNode sequence ? sequence.getValue() : List.of(value.get());
+    return value.get() instanceof SequenceNode sequence
+        ? sequence.getValue()
+        : List.of(value.get());
   }
 
   private Optional<String> scalar(String key, Node node) {

@@ -10,14 +10,16 @@ public final class Nearest {
   private Nearest() {}
 
   /**
-   * The candidate with the smallest edit distance (a swap of neighbours counts once), or empty when none is nearer
-   * than half of the word.
+   * The candidate with the smallest edit distance (a swap of neighbours counts once), or empty when
+   * none is nearer than half of the word.
    */
   public static Optional<String> to(String word, Collection<String> candidates) {
     int limit = Math.max(1, (word.length() + 1) / 2);
     return candidates.stream()
         .filter(candidate -> distance(word, candidate) <= limit)
-        .min(Comparator.comparingInt((String candidate) -> distance(word, candidate)).thenComparing(c -> c));
+        .min(
+            Comparator.comparingInt((String candidate) -> distance(word, candidate))
+                .thenComparing(c -> c));
   }
 
   private static int distance(String left, String right) {
@@ -32,8 +34,7 @@ public final class Nearest {
         }
         int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
         int best =
-            Math.min(
-                Math.min(cost[i - 1][j] + 1, cost[i][j - 1] + 1), cost[i - 1][j - 1] + change);
+            Math.min(Math.min(cost[i - 1][j] + 1, cost[i][j - 1] + 1), cost[i - 1][j - 1] + change);
         if (i > 1
             && j > 1
             && a.charAt(i - 1) == b.charAt(j - 2)

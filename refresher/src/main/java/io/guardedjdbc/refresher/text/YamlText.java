@@ -27,12 +27,14 @@ public final class YamlText {
     try {
       Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
       if (!documents.hasNext()) {
-        complaints.add(1, "the file is empty; a store needs at least store, entrypoint, key, anchor, gates");
+        complaints.add(
+            1, "the file is empty; a store needs at least store, entrypoint, key, anchor, gates");
         return Optional.empty();
       }
       Node root = documents.next();
       if (documents.hasNext()) {
-        complaints.add(MappingReader.line(documents.next()), "a second document; one file is one store");
+        complaints.add(
+            MappingReader.line(documents.next()), "a second document; one file is one store");
       }
       if (root instanceof MappingNode mapping) {
         return Optional.of(new MappingReader(mapping, "", complaints));
