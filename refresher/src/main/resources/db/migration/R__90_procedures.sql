@@ -87,7 +87,7 @@ $$;
 
 -- Refreshes a store in the order of its dependencies. Raises where a view can't be refreshed CONCURRENTLY: then there is no atomic way.
 CREATE OR REPLACE FUNCTION audit.refresh_store(p_store text, INOUT p_steps jsonb)
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   o record;
@@ -254,7 +254,7 @@ BEGIN
   END IF;
   IF outcome OPERATOR(pg_catalog.<>) 'certified' AND p_raise THEN
     RAISE EXCEPTION '%', complaint USING ERRCODE = COALESCE(complaint_state, 'RG101'),
-      HINT = 'Run: refresher explain ' || p_store;
+      HINT = pg_catalog.format('Run: refresher explain %s', p_store);
   ELSIF outcome OPERATOR(pg_catalog.<>) 'certified' THEN
     RAISE WARNING '%', complaint;
   END IF;
