@@ -39,7 +39,8 @@ class CommandsTest {
     Shop bare = Shop.bare();
     Cli.Result result = bare.expectOk("init", "--dry-run", Shop.yaml().toString());
     assertThat(result.out()).contains("CREATE SCHEMA IF NOT EXISTS audit", "Nothing was changed");
-    assertThat(bare.ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'audit'")).isEqualTo("0");
+    assertThat(bare.ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'audit'"))
+        .isEqualTo("0");
   }
 
   @Test
@@ -50,7 +51,8 @@ class CommandsTest {
             + " certified_at timestamptz DEFAULT now(), viewdef_objects int, dataset_days int, notes text);"
             + "INSERT INTO audit.t0_cert_registry VALUES ('shop.features_v', 'CERTIFIED', now(), 3, 5, 'the old way')");
     bare.expectOk("init", Shop.yaml().toString());
-    assertThat(bare.ask("SELECT notes || ' ' || lease FROM audit.t0_cert_registry")).isEqualTo("the old way 00:00:00");
+    assertThat(bare.ask("SELECT notes || ' ' || lease FROM audit.t0_cert_registry"))
+        .isEqualTo("the old way 00:00:00");
     assertThat(bare.expectOk("status").out()).contains("CERTIFIED", "shop");
   }
 
@@ -59,17 +61,26 @@ class CommandsTest {
     String runs = shop.ask("SELECT count(*) FROM audit.run");
     String out = shop.expectOk("plan", "shop").out();
     assertThat(out)
-        .containsSubsequence("shop.daily_mv", "rebuild-rates", "after shop.daily_mv", "shop.orders_mv", "after rebuild-rates")
+        .containsSubsequence(
+            "shop.daily_mv",
+            "rebuild-rates",
+            "after shop.daily_mv",
+            "shop.orders_mv",
+            "after rebuild-rates")
         .contains("Nothing was changed");
     assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo(runs);
     Map<String, Object> json = shop.expectOk("plan", "shop", "--json").json();
-    assertThat(json).containsKeys("command", "exit_code", "store", "entrypoint", "mode", "steps", "gates", "touched");
+    assertThat(json)
+        .containsKeys(
+            "command", "exit_code", "store", "entrypoint", "mode", "steps", "gates", "touched");
   }
 
   @Test
   void statusOfACertifiedStore() {
     String out = shop.expectOk("status").out();
-    assertThat(out).startsWith("CERTIFIED").contains("shop.features_v", "age ", "of 24 h", "last run 1 certified");
+    assertThat(out)
+        .startsWith("CERTIFIED")
+        .contains("shop.features_v", "age ", "of 24 h", "last run 1 certified");
     assertThat(shop.expectOk("status", "--quiet").out()).isEmpty();
   }
 
@@ -89,7 +100,9 @@ class CommandsTest {
     shop.sql("UPDATE audit.t0_cert_registry SET status = 'FAILED', failed_gate = 'dataset-hash'");
     Cli.Result result = shop.cli().run("status");
     assertThat(result.exit()).isEqualTo(1);
-    assertThat(result.out()).startsWith("CLOSED").contains("gate dataset-hash", "Run: refresher explain shop");
+    assertThat(result.out())
+        .startsWith("CLOSED")
+        .contains("gate dataset-hash", "Run: refresher explain shop");
   }
 
   @Test
@@ -97,8 +110,19 @@ class CommandsTest {
     Map<String, Object> json = shop.expectOk("status", "--json").json();
     assertThat(first(json, "stores"))
         .containsOnlyKeys(
-            "store", "entrypoint", "verdict", "status", "certificate_id", "certified_at", "age_ms", "max_age_ms", "data_age_ms",
-            "max_data_age_ms", "failed_gate", "last_run", "exit_code")
+            "store",
+            "entrypoint",
+            "verdict",
+            "status",
+            "certificate_id",
+            "certified_at",
+            "age_ms",
+            "max_age_ms",
+            "data_age_ms",
+            "max_data_age_ms",
+            "failed_gate",
+            "last_run",
+            "exit_code")
         .containsEntry("verdict", "certified")
         .containsEntry("max_age_ms", 86_400_000);
   }
@@ -107,20 +131,39 @@ class CommandsTest {
   void runAsJsonIsOneDocumentWithStableFields() throws SQLException {
     Cli.Result result = shop.expectOk("run", "shop", "--json");
     Map<String, Object> json = result.json();
-    assertThat(json).containsOnlyKeys("command", "exit_code", "stores").containsEntry("command", "run").containsEntry("exit_code", 0);
+    assertThat(json)
+        .containsOnlyKeys("command", "exit_code", "stores")
+        .containsEntry("command", "run")
+        .containsEntry("exit_code", 0);
     Map<String, Object> run = first(json, "stores");
     assertThat(run)
         .containsOnlyKeys(
-            "store", "entrypoint", "run_id", "mode", "outcome", "exit_code", "duration_ms", "certificates", "closed", "standing",
-            "steps", "gates", "error")
+            "store",
+            "entrypoint",
+            "run_id",
+            "mode",
+            "outcome",
+            "exit_code",
+            "duration_ms",
+            "certificates",
+            "closed",
+            "standing",
+            "steps",
+            "gates",
+            "error")
         .containsEntry("outcome", "certified");
-    assertThat(first(run, "certificates")).containsOnlyKeys("store", "entrypoint", "certificate_id", "certified_at");
-    assertThat(first(run, "steps")).containsOnlyKeys("kind", "object", "outcome", "rows", "detail", "duration_ms");
-    assertThat(first(run, "gates")).containsOnlyKeys("store", "gate", "kind", "outcome", "checked", "duration_ms", "findings");
-    shop.sql("UPDATE shop.orders SET amount = 1 WHERE placed_at::date = (SELECT max(placed_at)::date - 30 FROM shop.orders)");
+    assertThat(first(run, "certificates"))
+        .containsOnlyKeys("store", "entrypoint", "certificate_id", "certified_at");
+    assertThat(first(run, "steps"))
+        .containsOnlyKeys("kind", "object", "outcome", "rows", "detail", "duration_ms");
+    assertThat(first(run, "gates"))
+        .containsOnlyKeys("store", "gate", "kind", "outcome", "checked", "duration_ms", "findings");
+    shop.sql(
+        "UPDATE shop.orders SET amount = 1 WHERE placed_at::date = (SELECT max(placed_at)::date - 30 FROM shop.orders)");
     Map<String, Object> failed = first(shop.cli().run("run", "shop", "--json").json(), "stores");
     assertThat(failed).containsEntry("outcome", "failed").containsEntry("exit_code", 1);
-    assertThat(String.valueOf(failed.get("gates"))).contains("next_command=refresher baseline propose shop", "severity=block");
+    assertThat(String.valueOf(failed.get("gates")))
+        .contains("next_command=refresher baseline propose shop", "severity=block");
   }
 
   @Test
@@ -128,15 +171,17 @@ class CommandsTest {
     Cli.Result result = shop.cli().run("plan", "nope", "--json");
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.json()).containsEntry("exit_code", 2);
-    assertThat(result.json().get("error").toString()).contains("Unknown store 'nope'");
-    assertThat(shop.cli().run("run", "nope", "--json").json().toString()).contains("outcome=not begun");
+    assertThat(String.valueOf(result.json().get("error"))).contains("Unknown store 'nope'");
+    assertThat(shop.cli().run("run", "nope", "--json").json().toString())
+        .contains("outcome=not begun");
   }
 
   @Test
   void quietSaysNothingWhenAllIsWellAndAllWhenItIsNot() throws SQLException {
     Cli.Result good = shop.expectOk("run", "shop", "-q");
     assertThat(good.out() + good.err()).isEmpty();
-    shop.sql("UPDATE shop.orders SET amount = 1 WHERE placed_at::date = (SELECT max(placed_at)::date - 30 FROM shop.orders)");
+    shop.sql(
+        "UPDATE shop.orders SET amount = 1 WHERE placed_at::date = (SELECT max(placed_at)::date - 30 FROM shop.orders)");
     Cli.Result bad = shop.cli().run("run", "shop", "-q");
     assertThat(bad.exit()).isEqualTo(1);
     assertThat(bad.out()).contains("dataset-hash", "What to do");
@@ -144,14 +189,18 @@ class CommandsTest {
 
   @Test
   void aNewBaselineIsProposedWithItsDifferenceAndApprovedWithItsReviewer() throws SQLException {
-    shop.sql("UPDATE shop.orders SET amount = 1 WHERE placed_at::date = (SELECT max(placed_at)::date - 30 FROM shop.orders)");
+    shop.sql(
+        "UPDATE shop.orders SET amount = 1 WHERE placed_at::date = (SELECT max(placed_at)::date - 30 FROM shop.orders)");
     assertThat(shop.cli().run("run", "shop").exit()).isEqualTo(1);
     shop.sql("REFRESH MATERIALIZED VIEW shop.daily_mv; REFRESH MATERIALIZED VIEW shop.orders_mv");
     Cli.Result proposed = shop.expectOk("baseline", "propose", "shop");
     assertThat(proposed.out()).contains("dataset, 3 days, 1 changed", "changed 2026-");
     assertThat(shop.cli().run("baseline", "approve", "1").exit()).isEqualTo(2);
     shop.approve();
-    assertThat(shop.ask("SELECT count(*) FROM audit.baseline WHERE status = 'approved' AND reviewer = 'test'")).isEqualTo("2");
+    assertThat(
+            shop.ask(
+                "SELECT count(*) FROM audit.baseline WHERE status = 'approved' AND reviewer = 'test'"))
+        .isEqualTo("2");
     shop.expectOk("run", "shop");
   }
 
@@ -165,7 +214,8 @@ class CommandsTest {
             "dataset-hash", "Dataset hash drift",
             "definition-drift", "Viewdef drift");
     classes.forEach(
-        (gate, name) -> assertThat(shop.expectOk("explain", gate).out()).contains(name, "What to do:"));
+        (gate, name) ->
+            assertThat(shop.expectOk("explain", gate).out()).contains(name, "What to do:"));
   }
 
   @Test

@@ -142,7 +142,11 @@ class ExitCodeTest {
   void aMissingPrivilegeNamesTheGrant() throws SQLException {
     shop.sql("DROP ROLE IF EXISTS shop_clerk; CREATE ROLE shop_clerk LOGIN");
     Cli clerk = new Cli(Postgres.shared().url("jdbc:postgresql:", shop.database(), "shop_clerk"));
-    expect(clerk.run("run", "shop"), 3, "schema audit belongs to postgres", "GRANT postgres TO shop_clerk");
+    expect(
+        clerk.run("run", "shop"),
+        3,
+        "schema audit belongs to postgres",
+        "GRANT postgres TO shop_clerk");
     expect(clerk.run("plan", "shop"), 3, "GRANT postgres TO shop_clerk");
     assertThat(clerk.run("status").exit()).as("anybody may ask how stores stand").isZero();
     shop.sql("REVOKE USAGE ON SCHEMA audit FROM PUBLIC");

@@ -223,7 +223,8 @@ final class AtomicRun {
   }
 
   /**
-   * Looks at the definitions once more, as they are now: functions have no locks. Rolls back and closes what changed.
+   * Looks at the definitions once more, as they are now: functions have no locks. Rolls back and
+   * closes what changed.
    *
    * @return whether anything did
    */

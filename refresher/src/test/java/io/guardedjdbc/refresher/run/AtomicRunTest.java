@@ -64,8 +64,7 @@ class AtomicRunTest {
   @Test
   void certifiedAtIsBeforeTheFirstInputWasRead() throws SQLException {
     String before = shop.ask("SELECT clock_timestamp()");
-    RunResult result =
-        Hook.run(shop, "refresh", () -> shop.sql("SELECT pg_sleep(0.05)"));
+    RunResult result = Hook.run(shop, "refresh", () -> shop.sql("SELECT pg_sleep(0.05)"));
     String rowTime =
         shop.ask(
             "SELECT certified_at >= '"
@@ -74,7 +73,8 @@ class AtomicRunTest {
                 + result.header().runId()
                 + ") FROM audit.t0_cert_registry");
     assertThat(rowTime).isEqualTo("t");
-    assertThat(shop.ask("SELECT refreshed_at = certified_at FROM audit.t0_cert_registry")).isEqualTo("t");
+    assertThat(shop.ask("SELECT refreshed_at = certified_at FROM audit.t0_cert_registry"))
+        .isEqualTo("t");
   }
 
   @Test
@@ -89,7 +89,9 @@ class AtomicRunTest {
     assertThat(result.steps())
         .extracting(StepResult::object)
         .containsSubsequence("shop.daily_mv", "rebuild-rates", "shop.orders_mv");
-    assertThat(result.outcome()).as("the rates of old rows changed").isEqualTo(RunResult.Outcome.FAILED);
+    assertThat(result.outcome())
+        .as("the rates of old rows changed")
+        .isEqualTo(RunResult.Outcome.FAILED);
     assertThat(shop.ask(rate)).as("rolled back with everything else").isEqualTo(before);
   }
 
@@ -101,12 +103,18 @@ class AtomicRunTest {
     Cli.Result result = shop.cli().run("run", "shop");
     assertThat(result.exit()).as(result.toString()).isEqualTo(1);
     assertThat(result.out())
-        .contains("FAILED gate    dataset-hash", "amount", "Dataset hash drift", "Next: refresher baseline propose shop")
+        .contains(
+            "FAILED gate    dataset-hash",
+            "amount",
+            "Dataset hash drift",
+            "Next: refresher baseline propose shop")
         .contains("rolled back, nothing was published");
     assertThat(shop.rows()).isEqualTo(rows);
     assertThat(shop.registry()).isEqualTo(registry);
     assertThat(shop.lastRun()).startsWith("failed: dataset-hash failed; readers see certificate");
-    assertThat(shop.ask("SELECT count(*) FROM audit.finding WHERE gate = 'dataset-hash' AND run_id = (SELECT max(run_id) FROM audit.run)"))
+    assertThat(
+            shop.ask(
+                "SELECT count(*) FROM audit.finding WHERE gate = 'dataset-hash' AND run_id = (SELECT max(run_id) FROM audit.run)"))
         .isEqualTo("1");
     assertThat(shop.expectOk("explain", "shop").out()).contains("Backfill upstream", "amount");
   }
@@ -126,8 +134,10 @@ class AtomicRunTest {
         .contains("the store is closed")
         .doesNotContain("refresh shop");
     assertThat(shop.registry()).startsWith("FAILED");
-    assertThat(shop.ask("SELECT failed_gate FROM audit.t0_cert_registry")).isEqualTo("time-of-query");
-    assertThat(shop.ask("SELECT notes FROM audit.t0_cert_registry")).contains("time-of-query, definition-drift failed");
+    assertThat(shop.ask("SELECT failed_gate FROM audit.t0_cert_registry"))
+        .isEqualTo("time-of-query");
+    assertThat(shop.ask("SELECT notes FROM audit.t0_cert_registry"))
+        .contains("time-of-query, definition-drift failed");
   }
 
   @Test
@@ -165,10 +175,12 @@ class AtomicRunTest {
 
   @Test
   void aFailedStoreIsCertifiedAgainOnceItIsRepaired() throws SQLException {
-    shop.sql("CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(code) $$");
+    shop.sql(
+        "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(code) $$");
     assertThat(shop.cli().run("run", "shop").exit()).isEqualTo(1);
     assertThat(shop.registry()).startsWith("FAILED");
-    shop.sql("CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT upper(code) $$");
+    shop.sql(
+        "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT upper(code) $$");
     shop.expectOk("run", "shop");
     assertThat(shop.registry()).startsWith("CERTIFIED");
   }
@@ -187,7 +199,8 @@ class AtomicRunTest {
     assertThat(result.outcome()).isEqualTo(RunResult.Outcome.FAILED);
     assertThat(shop.registry()).startsWith("FAILED");
     assertThat(shop.rows()).as("the new order is not published").isNotEqualTo(rows);
-    assertThat(shop.ask("SELECT count(*) FROM shop.features_v WHERE order_no = 'B-1'")).isEqualTo("0");
+    assertThat(shop.ask("SELECT count(*) FROM shop.features_v WHERE order_no = 'B-1'"))
+        .isEqualTo("0");
   }
 
   @Test
@@ -209,7 +222,9 @@ class AtomicRunTest {
         Hook.run(
             shop,
             "data",
-            () -> shop.sql("UPDATE audit.t0_cert_registry SET status = 'REVOKED', notes = 'by hand'"));
+            () ->
+                shop.sql(
+                    "UPDATE audit.t0_cert_registry SET status = 'REVOKED', notes = 'by hand'"));
     assertThat(result.exitCode()).isEqualTo(ExitCode.COULD_NOT_CHECK);
     assertThat(result.failure().orElseThrow().lines().get(0)).startsWith("Overtaken:");
     assertThat(shop.registry()).startsWith("REVOKED");
@@ -225,7 +240,9 @@ class AtomicRunTest {
       Cli.Result result = shop.cli().run(verb, "shop");
       assertThat(result.exit()).isEqualTo(2);
       assertThat(result.err())
-          .contains("shop.daily_mv can't be refreshed CONCURRENTLY", "CREATE UNIQUE INDEX ON shop.daily_mv")
+          .contains(
+              "shop.daily_mv can't be refreshed CONCURRENTLY",
+              "CREATE UNIQUE INDEX ON shop.daily_mv")
           .contains("nothing was changed");
     }
     assertThat(shop.registry()).isEqualTo(registry);
@@ -234,13 +251,17 @@ class AtomicRunTest {
 
   @Test
   void aRoleThatDoesNotOwnTheViewsIsToldTheGrant() throws SQLException {
-    shop.sql("DROP ROLE IF EXISTS shop_owner; CREATE ROLE shop_owner; ALTER MATERIALIZED VIEW shop.daily_mv OWNER TO shop_owner;"
+    shop.sql(
+        "DROP ROLE IF EXISTS shop_owner; CREATE ROLE shop_owner; ALTER MATERIALIZED VIEW shop.daily_mv OWNER TO shop_owner;"
             + "DROP ROLE IF EXISTS shop_runner; CREATE ROLE shop_runner LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA audit TO shop_runner;"
             + "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA audit TO shop_runner; GRANT USAGE ON SCHEMA shop TO shop_runner");
-    String url = io.guardedjdbc.testing.Postgres.shared().url("jdbc:postgresql:", shop.database(), "shop_runner");
+    String url =
+        io.guardedjdbc.testing.Postgres.shared()
+            .url("jdbc:postgresql:", shop.database(), "shop_runner");
     Cli.Result result = new Cli(url).run("run", "shop");
     assertThat(result.exit()).as(result.toString()).isEqualTo(3);
-    assertThat(result.err()).contains("No permission to refresh shop.daily_mv: it belongs to shop_owner", "GRANT ");
+    assertThat(result.err())
+        .contains("No permission to refresh shop.daily_mv: it belongs to shop_owner", "GRANT ");
   }
 
   @Test
@@ -255,7 +276,9 @@ class AtomicRunTest {
       TimeZone.setDefault(here);
     }
     assertThat(shop.rows()).isEqualTo(rows);
-    assertThat(shop.ask("SELECT settings ->> 'TimeZone' FROM audit.run ORDER BY run_id DESC LIMIT 1")).isEqualTo("UTC");
+    assertThat(
+            shop.ask("SELECT settings ->> 'TimeZone' FROM audit.run ORDER BY run_id DESC LIMIT 1"))
+        .isEqualTo("UTC");
   }
 
   @Test
@@ -272,7 +295,10 @@ class AtomicRunTest {
 
   @Test
   void aFileGivenToRunBecomesThePolicyAndALoosenedGateIsShown() throws SQLException {
-    String yaml = Shop.resource("shop/shop.yaml").replace("  time-of-query: {}\n", "").replace("lease: 10s", "lease: 3s");
+    String yaml =
+        Shop.resource("shop/shop.yaml")
+            .replace("  time-of-query: {}\n", "")
+            .replace("lease: 10s", "lease: 3s");
     Cli.Result result = shop.expectOk("run", Shop.file("shop.yaml", yaml).toString());
     assertThat(result.out()).contains("looser than before: gate time-of-query is no longer run");
     assertThat(shop.ask("SELECT lease FROM audit.t0_cert_registry")).isEqualTo("00:00:03");
@@ -283,9 +309,13 @@ class AtomicRunTest {
     Map<String, Object> json = shop.expectOk("run", "shop", "--json").json();
     assertThat(json).containsEntry("exit_code", 0);
     String run = shop.ask("SELECT max(run_id) FROM audit.run");
-    assertThat(shop.ask("SELECT string_agg(kind || ' ' || outcome, ', ' ORDER BY step) FROM audit.run_step WHERE run_id = " + run))
+    assertThat(
+            shop.ask(
+                "SELECT string_agg(kind || ' ' || outcome, ', ' ORDER BY step) FROM audit.run_step WHERE run_id = "
+                    + run))
         .isEqualTo(
             "gate passed, gate warned, gate passed, refresh ok, sql ok, refresh ok, gate passed, gate passed, publish ok, analyze ok, analyze ok");
-    assertThat(shop.ask("SELECT settings ->> 'search_path' FROM audit.run WHERE run_id = " + run)).isEqualTo("pg_catalog, pg_temp");
+    assertThat(shop.ask("SELECT settings ->> 'search_path' FROM audit.run WHERE run_id = " + run))
+        .isEqualTo("pg_catalog, pg_temp");
   }
 }

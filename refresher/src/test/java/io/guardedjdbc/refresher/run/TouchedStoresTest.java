@@ -28,7 +28,8 @@ class TouchedStoresTest {
   @BeforeEach
   void build() throws SQLException {
     shop = Shop.certified();
-    shop.sql("CREATE VIEW shop.regions_v AS SELECT day, region, total, total < 400 AS known,"
+    shop.sql(
+        "CREATE VIEW shop.regions_v AS SELECT day, region, total, total < 400 AS known,"
             + " CASE WHEN total < 400 THEN 1 END AS secret__rank FROM shop.daily_mv");
     shop.expectOk("init", Shop.file("regions.yaml", REGIONS).toString());
     Cli.Result proposed = shop.expectOk("baseline", "propose", "regions");
@@ -38,44 +39,58 @@ class TouchedStoresTest {
   }
 
   private String registry(String entrypoint) throws SQLException {
-    return shop.ask("SELECT status || ' ' || certificate_id FROM audit.t0_cert_registry WHERE entrypoint = '" + entrypoint + "'");
+    return shop.ask(
+        "SELECT status || ' ' || certificate_id FROM audit.t0_cert_registry WHERE entrypoint = '"
+            + entrypoint
+            + "'");
   }
 
   @Test
   void bothGetACertificateInOneCommit() throws SQLException {
-    assertThat(shop.expectOk("plan", "shop").out()).contains("shop.regions_v of store regions, which shares shop.daily_mv");
+    assertThat(shop.expectOk("plan", "shop").out())
+        .contains("shop.regions_v of store regions, which shares shop.daily_mv");
     Cli.Result result = shop.expectOk("run", "shop");
     assertThat(result.out()).contains("CERTIFIED  shop.features_v", "CERTIFIED  shop.regions_v");
-    assertThat(shop.ask("SELECT count(DISTINCT xmin::text) FROM audit.t0_cert_registry")).isEqualTo("1");
-    assertThat(shop.ask("SELECT count(DISTINCT run_id) FROM audit.t0_cert_registry")).isEqualTo("1");
+    assertThat(shop.ask("SELECT count(DISTINCT xmin::text) FROM audit.t0_cert_registry"))
+        .isEqualTo("1");
+    assertThat(shop.ask("SELECT count(DISTINCT run_id) FROM audit.t0_cert_registry"))
+        .isEqualTo("1");
   }
 
   @Test
   void ifTheOtherFailsItsDataGateNothingIsPublished() throws SQLException {
     String mine = registry("shop.features_v");
     String other = registry("shop.regions_v");
-    String gate = "UPDATE audit.gate_setting SET settings = '{\"flag\": \"known\", \"prefixes\": [\"total\"]}' WHERE store = 'regions' AND gate = 'sla-leakage'";
+    String gate =
+        "UPDATE audit.gate_setting SET settings = '{\"flag\": \"known\", \"prefixes\": [\"total\"]}' WHERE store = 'regions' AND gate = 'sla-leakage'";
     shop.sql(gate);
-    shop.sql("INSERT INTO shop.orders SELECT 'Z-' || n, 'r1', '2026-03-20 12:00Z', 999, NULL, NULL FROM generate_series(1, 5) n");
+    shop.sql(
+        "INSERT INTO shop.orders SELECT 'Z-' || n, 'r1', '2026-03-20 12:00Z', 999, NULL, NULL FROM generate_series(1, 5) n");
     Cli.Result result = shop.cli().run("run", "shop");
     assertThat(result.exit()).as(result.toString()).isEqualTo(1);
     assertThat(registry("shop.features_v")).isEqualTo(mine);
     assertThat(registry("shop.regions_v")).isEqualTo(other);
-    assertThat(shop.ask("SELECT count(*) FROM shop.daily_mv WHERE day = '2026-03-20' AND total > 4000")).isEqualTo("0");
+    assertThat(
+            shop.ask(
+                "SELECT count(*) FROM shop.daily_mv WHERE day = '2026-03-20' AND total > 4000"))
+        .isEqualTo("0");
   }
 
   @Test
   void anOtherStoreThatIsClosedIsLeftClosed() throws SQLException {
-    shop.sql("UPDATE audit.t0_cert_registry SET status = 'REVOKED' WHERE entrypoint = 'shop.regions_v'");
+    shop.sql(
+        "UPDATE audit.t0_cert_registry SET status = 'REVOKED' WHERE entrypoint = 'shop.regions_v'");
     String other = registry("shop.regions_v");
     Cli.Result result = shop.expectOk("run", "shop");
-    assertThat(result.out()).contains("store regions shares views with this run and is closed: left so");
+    assertThat(result.out())
+        .contains("store regions shares views with this run and is closed: left so");
     assertThat(registry("shop.regions_v")).isEqualTo(other);
   }
 
   @Test
   void anOtherStoreWhoseDefinitionsChangedIsClosedAndTheRunGoesOn() throws SQLException {
-    shop.sql("CREATE OR REPLACE VIEW shop.regions_v AS SELECT day, region, total + 1 AS total, total < 400 AS known,"
+    shop.sql(
+        "CREATE OR REPLACE VIEW shop.regions_v AS SELECT day, region, total + 1 AS total, total < 400 AS known,"
             + " CASE WHEN total < 400 THEN 1 END AS secret__rank FROM shop.daily_mv");
     Cli.Result result = shop.cli().run("run", "shop");
     assertThat(result.exit()).as(result.toString()).isEqualTo(1);
