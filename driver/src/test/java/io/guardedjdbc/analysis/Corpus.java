@@ -31,7 +31,7 @@ final class Corpus {
   static Stream<Line> lines() {
     List<Line> lines = new ArrayList<>();
     int number = 0;
-    for (String text : text().split("\n")) {
+    for (String text : text().split("\n", -1)) {
       number++;
       if (text.isEmpty() || text.startsWith("#")) {
         continue;
