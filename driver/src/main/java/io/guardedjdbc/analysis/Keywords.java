@@ -42,7 +42,51 @@ final class Keywords {
           "treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest",
           "xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable");
 
+  /** The other keywords of 14 to 18: they may name things, and the grammar uses them too. */
+  private static final Set<String> OTHERS =
+      words(
+          "abort absent absolute access action add admin after aggregate also alter always",
+          "asensitive assertion assignment at atomic attach attribute authorization backward",
+          "before begin binary breadth by cache call called cascade cascaded catalog chain",
+          "characteristics checkpoint class close cluster collation columns comment comments",
+          "commit committed compression concurrently conditional configuration conflict",
+          "connection constraints content continue conversion copy cost cross csv cube current",
+          "current_schema cursor cycle data database day deallocate declare defaults deferred",
+          "definer delete delimiter delimiters depends depth detach dictionary disable discard",
+          "document domain double drop each empty enable encoding encrypted enforced enum error",
+          "escape event exclude excluding exclusive execute explain expression extension external",
+          "family filter finalize first following force format forward freeze full function",
+          "functions generated global granted groups handler header hold hour identity if ilike",
+          "immediate immutable implicit import include including increment index indexes inherit",
+          "inherits inline inner input insensitive insert instead invoker is isnull isolation",
+          "join json json_array json_arrayagg json_exists json_object json_objectagg json_query",
+          "json_scalar json_serialize json_table json_value keep key keys label language large",
+          "last leakproof left level like listen load local location lock locked logged mapping",
+          "match matched materialized maxvalue merge merge_action method minute minvalue mode",
+          "month move name names natural nested new next nfc nfd nfkc nfkd no normalized nothing",
+          "notify notnull nowait nulls object objects of off oids old omit operator option",
+          "options ordinality others outer over overlaps overriding owned owner parallel",
+          "parameter parser partial partition passing password path period plan plans policy",
+          "preceding prepare prepared preserve prior privileges procedural procedure procedures",
+          "program publication quote quotes range read reassign recheck recursive ref referencing",
+          "refresh reindex relative release rename repeatable replace replica reset restart",
+          "restrict return returns revoke right role rollback rollup routine routines rows rule",
+          "savepoint scalar schema schemas scroll search second security sequence sequences",
+          "serializable server session set sets share show similar simple skip snapshot source",
+          "sql stable standalone start statement statistics stdin stdout storage stored strict",
+          "string strip subscription support sysid system system_user tables tablesample",
+          "tablespace target temp template temporary text ties transaction transform trigger",
+          "truncate trusted type types uescape unbounded uncommitted unconditional unencrypted",
+          "unknown unlisten unlogged until update vacuum valid validate validator value varying",
+          "verbose version view views virtual volatile whitespace within without work wrapper",
+          "write xml year yes zone");
+
   private Keywords() {}
+
+  /** Whether the grammar of some version uses this word. */
+  static boolean isKeyword(String word) {
+    return OTHERS.contains(word) || RESERVED.contains(word) || NEVER_CALLED.contains(word);
+  }
 
   static boolean isNeverCalled(String word) {
     return NEVER_CALLED.contains(word);

@@ -44,7 +44,8 @@ final class NameScan {
     this.definition = classification.definition();
     StatementKind inner = classification.inner();
     StatementKind kind = inner == null ? classification.kind() : inner;
-    this.everywhere = kind != StatementKind.READ && kind != StatementKind.WRITE;
+    boolean query = kind == StatementKind.READ || kind == StatementKind.WRITE;
+    this.everywhere = !query || tokens.word(from).equals("truncate");
     this.positions = new Positions(tokens, kind);
   }
 
@@ -74,7 +75,9 @@ final class NameScan {
         everywhere
             || (called && mayBeFunction(i, afterPoint))
             || typed
-            || (last && i > from && positions.mayBeRelation(chainStart(i), from));
+            || (last
+                && i > from
+                && positions.mayBeRelation(Positions.chainStart(tokens, i, from), from));
     boolean defined = i >= definition.subjectFrom() && i < definition.subjectTo();
     add(name, i, afterPoint, called, candidate, defined);
     for (String other : tokens.otherEncodings(i)) {
@@ -95,17 +98,6 @@ final class NameScan {
     }
     return !tokens.isSymbol(i - 1, ")")
         && (!tokens.isWord(i - 1, "as") || positions.mayBeRelation(i, from));
-  }
-
-  /** First token of the dotted name that ends with this one. */
-  private int chainStart(int i) {
-    int start = i;
-    while (start - 2 >= from
-        && tokens.isSymbol(start - 1, ".")
-        && tokens.kind(start - 2).mayName()) {
-      start -= 2;
-    }
-    return start;
   }
 
   private void add(

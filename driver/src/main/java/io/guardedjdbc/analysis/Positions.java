@@ -41,14 +41,20 @@ final class Positions {
         case ")", "]" -> depth = Math.max(0, depth - 1);
         default -> {}
       }
-    } else if (tokens.kind(i) == TokenKind.WORD) {
+    } else if (tokens.kind(i) == TokenKind.WORD && !(i > first && tokens.isSymbol(i - 1, "."))) {
+      // after a point even a reserved word is a name
       String word = tokens.value(i);
       if (word.equals("from") || word.equals("join") || (word.equals("using") && writes)) {
         fromClause.set(depth);
-      } else if (Keywords.endsFrom(word)) {
+      } else if (Keywords.endsFrom(word) && !isWithinGroup(i, word)) {
         fromClause.clear(depth);
       }
     }
+  }
+
+  /** WITHIN GROUP belongs to an aggregate, which may stand in a join condition. */
+  private boolean isWithinGroup(int i, String word) {
+    return word.equals("group") && tokens.word(i - 1).equals("within");
   }
 
   private boolean opensRelations(int before) {
@@ -58,6 +64,17 @@ final class Positions {
       default ->
           fromClause.get(depth) && (tokens.isSymbol(before, ",") || tokens.isSymbol(before, "("));
     };
+  }
+
+  /** First token of the dotted name that ends with this one. */
+  static int chainStart(TokenList tokens, int i, int first) {
+    int start = i;
+    while (start - 2 >= first
+        && tokens.isSymbol(start - 1, ".")
+        && tokens.kind(start - 2).mayName()) {
+      start -= 2;
+    }
+    return start;
   }
 
   /** Whether a relation (or a type) may be meant by the name whose first token is this one. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one statement may touch, as far as its text tells. Immutable and safe for several threads;
- * what is costly ({@link #literalNames()}) is found at the first question and kept.
+ * what is costly (names in literals, what a parser can prove) is found at the first question and
+ * kept.
  *
  * <p>Names are the last parts, spelled as in the catalog: folded, decoded, clipped to 63 bytes.
  */
@@ -29,6 +30,7 @@ public final class StatementFacts {
   private final boolean strings;
   private final Source source;
   private volatile @Nullable LiteralNames literals;
+  private volatile @Nullable Narrowing narrowing;
 
   /** The piece of text that the facts are about, to ask it again. */
   record Source(String sql, int start, int end, boolean conformingStrings) {
@@ -141,6 +143,40 @@ public final class StatementFacts {
   /** How the statement mentions this name, or null. */
   public @Nullable Mention mention(String name) {
     return names.get(name);
+  }
+
+  /**
+   * Whether the statement may read a relation of this name, outside literals. False only where it
+   * is proved that each occurrence is a column, an alias, a common table expression, in another
+   * schema, or the object that is defined; any doubt gives true. The first question for a name that
+   * is mentioned may take milliseconds: a parser runs on the caller's thread.
+   *
+   * @param schema the schema that holds the relation, or null for whatever schema
+   */
+  public boolean mayBeRelation(String name, @Nullable String schema) {
+    Mention mention = names.get(name);
+    if (mention == null || mention.definedOnly()) {
+      return false;
+    }
+    return (schema == null || mention.mayBeIn(schema)) && narrowing().mayBeRelation(name, schema);
+  }
+
+  /**
+   * Whether the statement may call a function of this name, outside literals. Only where each
+   * occurrence is an alias, a qualifier or a relation it is proved that it does not; a column keeps
+   * the doubt, because a call may be written like one.
+   */
+  public boolean mayBeFunction(String name) {
+    return names.containsKey(name) && narrowing().mayBeFunction(name);
+  }
+
+  private Narrowing narrowing() {
+    Narrowing found = narrowing;
+    if (found == null) {
+      found = Narrower.narrow(source.tokens(), classification.kind());
+      narrowing = found;
+    }
+    return found;
   }
 
   /** The names directly followed by a parenthesis, and what their arguments are made of. */

@@ -34,13 +34,20 @@ final class Matching {
   private final SessionNames session;
   private final StatementFacts facts;
   private final boolean readOnly;
+  private final boolean definedToo;
   private Match found;
   private boolean literalsRun;
 
-  Matching(GuardMap.Names names, SessionNames session, StatementFacts facts) {
+  /**
+   * Prepares it.
+   *
+   * @param definedToo whether the object that a definition is about counts as touched
+   */
+  Matching(GuardMap.Names names, SessionNames session, StatementFacts facts, boolean definedToo) {
     this.names = names;
     this.session = session;
     this.facts = facts;
+    this.definedToo = definedToo;
     StatementKind inner = facts.inner();
     StatementKind kind = inner == null ? facts.kind() : inner;
     this.readOnly = kind == StatementKind.READ || kind == StatementKind.COPY_OUT;
@@ -82,13 +89,14 @@ final class Matching {
   }
 
   private void mention(Mention mention) {
-    if (!mention.definedOnly()) {
+    boolean touched = definedToo || !mention.definedOnly();
+    if (touched) {
       addOfSession(mention.name());
     }
     for (LeadingName name : leading(mention.name())) {
       switch (name.kind()) {
         case RELATION -> {
-          if (!mention.definedOnly() && mayMean(name, mention)) {
+          if (touched && mayMean(name, mention)) {
             add(readOnly ? name.read() : name.anyUse());
           }
         }

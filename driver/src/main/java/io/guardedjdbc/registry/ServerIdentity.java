@@ -30,7 +30,9 @@ public record ServerIdentity(
           + " pg_catalog.pg_is_in_recovery()::pg_catalog.text,"
           + " pg_catalog.current_database()::pg_catalog.text";
 
-  static ServerIdentity read(java.sql.ResultSet row, int first) throws java.sql.SQLException {
+  /** Reads {@link #COLUMNS} from a row, beginning at column {@code first}. */
+  public static ServerIdentity read(java.sql.ResultSet row, int first)
+      throws java.sql.SQLException {
     return new ServerIdentity(
         row.getString(first),
         row.getString(first + 1),

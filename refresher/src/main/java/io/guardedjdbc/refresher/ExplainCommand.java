@@ -12,6 +12,7 @@ import io.guardedjdbc.refresher.report.FindingText;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Parameters;
     name = "explain",
     description = "Explains what the last run of a store found, or a given run: what to do next.")
 final class ExplainCommand extends DatabaseCommand {
-  @Parameters(paramLabel = "STORE|RUN", description = "A store, or the number of a run.")
+  @Parameters(
+      paramLabel = "STORE|RUN|GATE",
+      description = "A store, the number of a run, or a gate.")
   private String which = "";
 
   ExplainCommand(Surroundings surroundings) {
@@ -30,33 +33,55 @@ final class ExplainCommand extends DatabaseCommand {
 
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
+    Optional<Gate> gate = Gates.of(which);
+    if (gate.isPresent()) {
+      explain(gate.get(), document);
+      return ExitCode.OK;
+    }
     try (Session session = open(true)) {
-      RecordedFindings run =
-          which.matches("\\d{1,18}")
-              ? RecordedFindings.ofRun(session, Long.parseLong(which))
-                  .orElseThrow(() -> new Failure(ExitCode.USAGE, "There is no run " + which))
-              : RecordedFindings.ofLastRun(session, KnownStores.named(session, which).store())
-                  .orElseThrow(
-                      () ->
-                          new Failure(
-                              ExitCode.NOT_CERTIFIED,
-                              "Store " + which + " had no run yet. Run: refresher run " + which));
+      RecordedFindings run = find(session);
       document.putAll(run.json());
-      out()
-          .println(
-              "run " + run.runId() + " of " + run.store() + ": " + run.outcome() + run.because());
-      FindingText text = new FindingText(out(), surroundings.paint());
-      for (Gate gate : Gates.all()) {
-        List<Finding> findings = run.of(gate);
-        if (!findings.isEmpty()) {
-          out().println("  " + gate.id() + ": " + gate.checks());
-          text.print(gate, findings);
-        }
-      }
-      if (run.findings().isEmpty()) {
-        out().println("No gate found anything.");
-      }
+      print(run);
     }
     return ExitCode.OK;
+  }
+
+  private void explain(Gate gate, Map<String, @Nullable Object> document) {
+    document.put("gate", which);
+    document.put("failure_class", gate.explanation().failureClass());
+    document.put("meaning", gate.explanation().meaning());
+    document.put("action", gate.explanation().action());
+    out().println(which + ": " + gate.checks());
+    new FindingText(out(), surroundings.paint()).explain(gate);
+  }
+
+  private RecordedFindings find(Session session) throws SQLException {
+    if (which.matches("\\d{1,18}")) {
+      return RecordedFindings.ofRun(session, Long.parseLong(which))
+          .orElseThrow(() -> new Failure(ExitCode.USAGE, "There is no run " + which));
+    }
+    return RecordedFindings.ofLastRun(session, KnownStores.named(session, which).store())
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.NOT_CERTIFIED,
+                    "Store " + which + " had no run yet. Run: refresher run " + which));
+  }
+
+  private void print(RecordedFindings run) {
+    out()
+        .println(
+            "run " + run.runId() + " of " + run.store() + ": " + run.outcome() + run.because());
+    FindingText text = new FindingText(out(), surroundings.paint());
+    for (Gate gate : Gates.all()) {
+      List<Finding> findings = run.of(gate);
+      if (!findings.isEmpty()) {
+        out().println("  " + gate.id() + ": " + gate.checks());
+        text.print(gate, findings);
+      }
+    }
+    if (run.findings().isEmpty()) {
+      out().println("No gate found anything.");
+    }
   }
 }

@@ -50,8 +50,10 @@ final class InitCommand extends DatabaseCommand {
         pending.forEach(this::print);
         out()
             .printf(
+                Locale.ROOT,
                 "-- %d migrations, %d stores. Nothing was changed.%n",
-                pending.size(), stores.size());
+                pending.size(),
+                stores.size());
         return ExitCode.OK;
       }
       migrations.apply();

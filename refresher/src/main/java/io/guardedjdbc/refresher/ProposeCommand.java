@@ -10,6 +10,7 @@ import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +51,7 @@ final class ProposeCommand extends DatabaseCommand {
   private void print(Proposal proposal) {
     out()
         .printf(
+            Locale.ROOT,
             "proposal %d: %s, %d %s, %d changed. %s%n",
             proposal.id(),
             proposal.kind(),

@@ -58,9 +58,9 @@ public final class Refresher {
   }
 
   private static Charset charset() {
-    String native_ =
-        System.getProperty("stdout.encoding", System.getProperty("native.encoding", ""));
-    return Charset.isSupported(native_) ? Charset.forName(native_) : StandardCharsets.UTF_8;
+    String ofSystem = System.getProperty("native.encoding", "UTF-8");
+    String name = System.getProperty("stdout.encoding", ofSystem);
+    return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
   }
 
   private static Paint paint(Map<String, String> env) {
@@ -69,6 +69,7 @@ public final class Refresher {
     return new Paint(color, terminal, terminal && charset().equals(StandardCharsets.UTF_8));
   }
 
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {

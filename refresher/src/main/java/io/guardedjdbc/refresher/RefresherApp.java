@@ -3,11 +3,14 @@ package io.guardedjdbc.refresher;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.report.Paint;
 import io.guardedjdbc.refresher.run.Interruption;
+import io.guardedjdbc.refresher.text.Nearest;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -83,19 +86,31 @@ public final class RefresherApp {
 
   private static int usage(ParameterException e, PrintWriter err) {
     CommandLine line = e.getCommandLine();
-    String message = String.valueOf(e.getMessage()).lines().collect(Collectors.joining("; "));
-    err.println(message);
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      unmatched.getSuggestions().stream()
-          .findFirst()
-          .ifPresent(nearest -> err.println("Did you mean " + nearest + "?"));
-    }
-    if (!line.getSubcommands().isEmpty()) {
-      err.println("Commands: " + String.join(", ", line.getSubcommands().keySet()));
+    Set<String> commands = line.getSubcommands().keySet();
+    err.println(complaint(e, commands));
+    if (!commands.isEmpty()) {
+      err.println("Commands: " + String.join(", ", commands));
     }
     err.println("Help: " + line.getCommandSpec().qualifiedName(" ") + " --help");
     err.flush();
     return ExitCode.USAGE.code();
+  }
+
+  private static String complaint(ParameterException e, Set<String> commands) {
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+      String word = unmatched.getUnmatched().get(0);
+      boolean option = word.startsWith("-");
+      Collection<String> allowed =
+          option ? e.getCommandLine().getCommandSpec().optionsMap().keySet() : commands;
+      String what =
+          option ? "Unknown option " : commands.isEmpty() ? "One too many: " : "Unknown command ";
+      return what
+          + "'"
+          + word
+          + "'"
+          + Nearest.to(word, allowed).map(near -> "; did you mean " + near + "?").orElse("");
+    }
+    return String.valueOf(e.getMessage()).lines().collect(Collectors.joining("; "));
   }
 
   private static String version() {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A store's configuration in the form that {@code audit.apply_policy} takes, with its digest.
@@ -56,7 +57,12 @@ public record PolicyDocument(String json, String digest) {
   }
 
   private static List<Map<String, Object>> edges(StoreConfig config) {
-    return config.edges().stream()
+    // A step comes before a view by an edge from its name: the catalog knows only what it writes.
+    Stream<DeclaredEdge> ofSteps =
+        config.sqlSteps().stream()
+            .flatMap(
+                step -> step.before().stream().map(view -> new DeclaredEdge(step.name(), view)));
+    return Stream.concat(config.edges().stream(), ofSteps)
         .map(edge -> ordered("from", edge.from(), "to", edge.to()))
         .toList();
   }

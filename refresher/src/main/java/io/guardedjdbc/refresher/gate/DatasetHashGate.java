@@ -33,6 +33,12 @@ final class DatasetHashGate implements Gate {
             + " review, then approve a new baseline and certify again.");
   }
 
+  /** A table of cells that changed: a few columns, two keys each. */
+  @Override
+  public List<String> examples(Finding finding) {
+    return ChangedCells.table(finding.examples());
+  }
+
   @Override
   public void readSettings(MappingReader reader, Map<String, Object> settings) {
     List<Integer> days =

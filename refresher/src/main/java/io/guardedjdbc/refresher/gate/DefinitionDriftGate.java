@@ -1,6 +1,7 @@
 package io.guardedjdbc.refresher.gate;
 
 import io.guardedjdbc.refresher.text.MappingReader;
+import java.util.List;
 import java.util.Map;
 
 /** Definitions of the closure are those that were approved. */
@@ -26,6 +27,12 @@ final class DefinitionDriftGate implements Gate {
         "Viewdef drift",
         "A view, function or index of the closure is not what was approved.",
         "Treat it as a code change: commit the DDL, certify again, and approve a new baseline only after review.");
+  }
+
+  /** The difference, as a diff. */
+  @Override
+  public List<String> examples(Finding finding) {
+    return Examples.list(finding.examples(), "diff");
   }
 
   @Override

@@ -36,6 +36,13 @@ public record Finding(
     return !severity.equalsIgnoreCase("warn");
   }
 
+  /**
+   * Whether the gate had nothing to compare with or to look at, rather than having found something.
+   */
+  public boolean checkedNothing() {
+    return message.startsWith("the gate checked nothing");
+  }
+
   /** The stable fields, in order. */
   public Map<String, @Nullable Object> json() {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();

@@ -31,6 +31,11 @@ public interface Gate {
    */
   void readSettings(MappingReader reader, Map<String, Object> settings);
 
+  /** The examples of a finding as lines for a person; empty when its message says it all. */
+  default List<String> examples(Finding finding) {
+    return Examples.lines(finding.examples());
+  }
+
   /** The name of the SQL function, unqualified. */
   default String function() {
     return "gate_" + id().toLowerCase(Locale.ROOT).replace('-', '_');

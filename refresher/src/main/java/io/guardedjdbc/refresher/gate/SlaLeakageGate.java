@@ -1,6 +1,7 @@
 package io.guardedjdbc.refresher.gate;
 
 import io.guardedjdbc.refresher.text.MappingReader;
+import java.util.List;
 import java.util.Map;
 
 /** Where the flag is false, every column with one of the prefixes is NULL. */
@@ -26,6 +27,12 @@ final class SlaLeakageGate implements Gate {
         "SLA leakage",
         "A feature has a value in rows whose flag says that it came too late.",
         "Fix the gating logic at the entrypoint: every such column needs its CASE on the flag.");
+  }
+
+  /** The message names the keys already. */
+  @Override
+  public List<String> examples(Finding finding) {
+    return List.of();
   }
 
   @Override

@@ -25,8 +25,7 @@ public record Plan(
 
   /** The plan of a store. */
   public static Plan of(Session session, StorePolicy policy) throws SQLException {
-    return new Plan(
-        policy,
+    List<PlanStep> steps =
         session.list(
             "SELECT o.step, o.kind, o.object, o.depends_on, o.concurrently_possible, o.reason, s.sql"
                 + " FROM audit.refresh_order(?) o"
@@ -34,7 +33,10 @@ public record Plan(
                 + " ORDER BY o.step",
             Plan::step,
             policy.store(),
-            policy.store()),
+            policy.store());
+    return new Plan(
+        policy,
+        steps.stream().map(step -> step.withDirectOnly(steps)).toList(),
         ConfiguredGate.of(session, policy.store()),
         session.list(
             "SELECT store, entrypoint, objects FROM audit.touched_entrypoints(?) ORDER BY store",

@@ -37,6 +37,19 @@ public record PlanStep(
     dependsOn = List.copyOf(dependsOn);
   }
 
+  /** The same step without the dependencies that its other dependencies have, too. */
+  PlanStep withDirectOnly(List<PlanStep> all) {
+    List<String> direct =
+        dependsOn.stream()
+            .filter(
+                object ->
+                    all.stream()
+                        .filter(step -> dependsOn.contains(step.object()))
+                        .noneMatch(step -> step.dependsOn().contains(object)))
+            .toList();
+    return new PlanStep(position, kind, object, direct, concurrently, reason, sql);
+  }
+
   /** The stable fields, in order. */
   public Map<String, @Nullable Object> json() {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();

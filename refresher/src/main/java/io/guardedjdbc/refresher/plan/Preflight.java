@@ -24,9 +24,6 @@ public final class Preflight {
     if (!plan.policy().publishMode().equals("atomic")) {
       throw notInThisVersion(plan.policy().publishMode());
     }
-    if (!plan.notAtomic().isEmpty()) {
-      throw new Failure(ExitCode.USAGE, notAtomic(plan), null);
-    }
     List<String> missing = new ArrayList<>();
     for (PlanStep step : plan.steps()) {
       if (step.kind() == PlanStep.Kind.REFRESH) {
@@ -35,6 +32,9 @@ public final class Preflight {
     }
     if (!missing.isEmpty()) {
       throw new Failure(ExitCode.COULD_NOT_CHECK, missing, null);
+    }
+    if (!plan.notAtomic().isEmpty()) {
+      throw new Failure(ExitCode.USAGE, notAtomic(plan), null);
     }
   }
 

@@ -3,16 +3,15 @@ package io.guardedjdbc.refresher.report;
 import io.guardedjdbc.refresher.gate.Explanation;
 import io.guardedjdbc.refresher.gate.Finding;
 import io.guardedjdbc.refresher.gate.Gate;
-import io.guardedjdbc.refresher.text.Json;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Prints the findings of one gate, what they mean and what to do. */
 public final class FindingText {
   private static final int MOST = 20;
+  private static final int WIDTH = 116;
   private static final String INDENT = "      ";
 
   private final PrintWriter out;
@@ -29,13 +28,13 @@ public final class FindingText {
     if (findings.isEmpty()) {
       return;
     }
-    findings.stream().limit(MOST).forEach(this::print);
+    findings.stream().limit(MOST).forEach(finding -> print(gate, finding));
     if (findings.size() > MOST) {
       out.println(INDENT + "and " + (findings.size() - MOST) + " more: --json shows all");
     }
-    Explanation explanation = gate.explanation();
-    out.println(INDENT + paint.strong(explanation.failureClass()) + ": " + explanation.meaning());
-    out.println(INDENT + "What to do: " + explanation.action());
+    if (!findings.stream().allMatch(Finding::checkedNothing)) {
+      explain(gate);
+    }
     findings.stream()
         .flatMap(finding -> finding.nextCommand().stream())
         .distinct()
@@ -43,50 +42,57 @@ public final class FindingText {
         .forEach(command -> out.println(INDENT + "Next: " + paint.strong(command)));
   }
 
-  private void print(Finding finding) {
+  /** Prints what a failure of the gate means and what to do. */
+  public void explain(Gate gate) {
+    Explanation explanation = gate.explanation();
+    wrapped(INDENT, paint.strong(explanation.failureClass()) + ": " + explanation.meaning());
+    wrapped(INDENT, "What to do: " + explanation.action());
+  }
+
+  private void print(Gate gate, Finding finding) {
     String bullet = finding.blocks() ? paint.bad("-") : paint.warn("-");
-    out.println(
-        INDENT + bullet + " " + finding.message().strip().replace("\n", "\n" + INDENT + "  "));
-    if (finding.path().size() > 1) {
-      out.println(INDENT + "  path: " + String.join(paint.arrow(), finding.path()));
+    wrapped(INDENT, bullet + " " + finding.message().strip());
+    String below = INDENT + "  ";
+    if (finding.path().size() > 1 && !tellsPath(finding)) {
+      wrapped(below, "path: " + String.join(paint.arrow(), finding.path()));
     }
-    finding.expected().ifPresent(text -> block("expected", text));
-    finding.found().ifPresent(text -> block("found", text));
-    examples(finding.examples());
+    if (!finding.checkedNothing()) {
+      finding.expected().ifPresent(text -> block("expected", text));
+      finding.found().ifPresent(text -> block("found   ", text));
+      gate.examples(finding).stream()
+          .limit(MOST)
+          .forEach(line -> out.println(below + "  " + paint.dim(line)));
+    }
+  }
+
+  private static boolean tellsPath(Finding finding) {
+    return Stream.of(" → ", " -> ")
+        .anyMatch(arrow -> finding.message().contains(String.join(arrow, finding.path())));
   }
 
   private void block(String title, String text) {
     List<String> lines = text.strip().lines().toList();
+    String below = INDENT + "  ";
     if (lines.size() == 1) {
-      out.println(INDENT + "  " + title + ": " + lines.get(0));
+      wrapped(below, title + " " + lines.get(0));
     } else if (!lines.isEmpty()) {
-      out.println(INDENT + "  " + title + ":");
-      lines.stream().limit(MOST).forEach(line -> out.println(INDENT + "    " + line));
+      out.println(below + title);
+      lines.stream().limit(MOST).forEach(line -> out.println(below + "  " + line));
     }
   }
 
-  private void examples(@Nullable Object examples) {
-    if (examples instanceof List<?> list) {
-      for (Object example : list) {
-        out.println(INDENT + "  e.g. " + one(example));
+  private void wrapped(String indent, String text) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split("\\s+", -1)) {
+      if (line.length() > 0 && indent.length() + line.length() + 1 + word.length() > WIDTH) {
+        lines.add(line.toString());
+        line.setLength(0);
       }
-    } else if (examples != null) {
-      out.println(INDENT + "  e.g. " + one(examples));
+      line.append(line.length() == 0 ? "" : " ").append(word);
     }
-  }
-
-  private static String one(@Nullable Object example) {
-    if (example instanceof Map<?, ?> map) {
-      return map.entrySet().stream()
-          .map(entry -> entry.getKey() + ": " + value(entry.getValue()))
-          .collect(Collectors.joining(", "));
-    }
-    return value(example);
-  }
-
-  private static String value(@Nullable Object value) {
-    return value instanceof Map || value instanceof List
-        ? Json.compact(value)
-        : String.valueOf(value);
+    lines.add(line.toString());
+    out.println(indent + lines.get(0));
+    lines.stream().skip(1).forEach(more -> out.println(indent + "  " + more));
   }
 }

@@ -6,6 +6,7 @@ import io.guardedjdbc.refresher.plan.Plan;
 import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.Touched;
 import java.io.PrintWriter;
+import java.util.Locale;
 
 /** Prints what a run would do. */
 public final class PlanText {
@@ -59,6 +60,7 @@ public final class PlanText {
     for (ConfiguredGate gate : plan.gates()) {
       if (gate.gate().kind() == kind) {
         out.printf(
+            Locale.ROOT,
             "  %-22s %s%s%n",
             gate.gate().id(),
             gate.gate().checks(),
@@ -78,6 +80,7 @@ public final class PlanText {
         step.dependsOn().isEmpty()
             ? ""
             : paint.dim("  after " + String.join(", ", step.dependsOn()));
-    out.println(String.format("  %2d  %-46s %s", step.position(), step.object(), how) + after);
+    out.println(
+        String.format(Locale.ROOT, "  %2d  %-46s %s", step.position(), step.object(), how) + after);
   }
 }

@@ -12,6 +12,7 @@ import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Prints a run as it goes, for a person: one line a step, written over while it lasts on a
@@ -77,6 +78,7 @@ public final class RunText implements RunListener {
             : "";
     line(
         String.format(
+                Locale.ROOT,
                 "  %s %-7s %-46s %14s %-16s %8s",
                 paint.mark(step.outcome()),
                 step.kind().word(),
@@ -97,6 +99,7 @@ public final class RunText implements RunListener {
     String checks = gate.gate().gate().checks();
     line(
         String.format(
+            Locale.ROOT,
             "  %s gate    %-20s  %-57s %-16s %8s",
             paint.mark(gate.outcome()),
             gate.gate().gate().id(),
@@ -147,7 +150,13 @@ public final class RunText implements RunListener {
             : result.header().mode().equals("certify")
                 ? "nothing was published"
                 : "rolled back, nothing was published";
-    return what + "; " + result.standing();
+    String gates =
+        result.gates().stream()
+            .filter(gate -> !gate.passed())
+            .map(gate -> gate.gate().gate().id())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return gates + "; " + what + "; " + result.standing();
   }
 
   private static String took(Duration duration) {

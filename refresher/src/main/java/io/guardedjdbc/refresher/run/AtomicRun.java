@@ -144,9 +144,8 @@ final class AtomicRun {
         continue;
       }
       List<GateResult> results = gates.run(sessions.work(), acted.store(), GateKind.DEFINITION);
-      Optional<String> failed = GateRound.firstFailed(results);
-      if (failed.isPresent()) {
-        revoke(journal.runId(), acted, failed.get());
+      if (!GateRound.failed(results).isEmpty()) {
+        revoke(journal.runId(), acted, results);
         targets.remove(acted);
         mainPasses &= !acted.main();
       }
@@ -170,14 +169,16 @@ final class AtomicRun {
       }
     }
     journal.phase(options.refresh() ? "data, as it would be published" : "data");
-    Map<ActedFor, String> failed = new LinkedHashMap<>();
+    Map<ActedFor, List<GateResult>> failed = new LinkedHashMap<>();
     for (ActedFor acted : targets) {
-      GateRound.firstFailed(gates.run(work, acted.store(), GateKind.DATA))
-          .ifPresent(gate -> failed.put(acted, gate));
+      List<GateResult> results = gates.run(work, acted.store(), GateKind.DATA);
+      if (!GateRound.failed(results).isEmpty()) {
+        failed.put(acted, results);
+      }
     }
     if (!failed.isEmpty()) {
       work.rollback();
-      for (Map.Entry<ActedFor, String> entry : failed.entrySet()) {
+      for (Map.Entry<ActedFor, List<GateResult>> entry : failed.entrySet()) {
         closeUnlessCertified(journal, entry.getKey(), entry.getValue());
       }
       return RunResult.Outcome.FAILED;
@@ -192,7 +193,7 @@ final class AtomicRun {
       List<GateResult> failed = gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
       if (!failed.isEmpty()) {
         sessions.work().rollback();
-        revoke(journal.runId(), acted, GateRound.firstFailed(failed).orElse(""));
+        revoke(journal.runId(), acted, failed);
         return RunResult.Outcome.FAILED;
       }
     }
@@ -239,23 +240,24 @@ final class AtomicRun {
     }
   }
 
-  private void closeUnlessCertified(Journal journal, ActedFor acted, String gate)
+  private void closeUnlessCertified(Journal journal, ActedFor acted, List<GateResult> results)
       throws SQLException {
     boolean speaksOfLiveRows = !options.refresh();
     if (speaksOfLiveRows || !acted.row().certified()) {
-      revoke(journal.runId(), acted, gate);
+      revoke(journal.runId(), acted, results);
     }
   }
 
-  private void revoke(long runId, ActedFor acted, String gate) throws SQLException {
+  private void revoke(long runId, ActedFor acted, List<GateResult> results) throws SQLException {
+    List<String> failed = GateRound.failed(results);
     sessions
         .work()
         .run(
             "SELECT audit.revoke(?, ?, 'FAILED', ?, ?)",
             runId,
             acted.entrypoint(),
-            gate,
-            "refresher run " + runId + ": " + gate + " failed");
+            failed.get(0),
+            "refresher run " + runId + ": " + String.join(", ", failed) + " failed");
     closed.add(acted.entrypoint());
   }
 
@@ -272,7 +274,7 @@ final class AtomicRun {
         result
             .failure()
             .map(failure -> String.join("; ", failure.lines()))
-            .orElse(result.standing());
+            .orElseGet(() -> verdict(result));
     try {
       sessions
           .history()
@@ -282,6 +284,13 @@ final class AtomicRun {
       journal.note(
           "the end of run " + header.runId() + " could not be recorded: " + SqlFailures.message(e));
     }
+  }
+
+  private static String verdict(RunResult result) {
+    List<String> failed = GateRound.failed(result.gates()).stream().distinct().toList();
+    return failed.isEmpty()
+        ? result.standing()
+        : String.join(", ", failed) + " failed; " + result.standing();
   }
 
   private Session freshSession() {

@@ -7,7 +7,6 @@ import io.guardedjdbc.refresher.gate.GateResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Runs the gates of one kind of one store: all of them, even when one fails. */
 final class GateRound {
@@ -43,11 +42,11 @@ final class GateRound {
     return failed;
   }
 
-  /** The id of the first gate that failed. */
-  static Optional<String> firstFailed(List<GateResult> results) {
+  /** The ids of the gates that failed, in their order. */
+  static List<String> failed(List<GateResult> results) {
     return results.stream()
         .filter(result -> !result.passed())
         .map(result -> result.gate().gate().id())
-        .findFirst();
+        .toList();
   }
 }

@@ -1,0 +1,78 @@
+package io.guardedjdbc.analysis;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The common table expressions of a statement that begins with WITH, and where their names mean
+ * them. Kept simple on purpose: a second WITH anywhere, or a statement that writes, and no name
+ * means one.
+ */
+final class CommonTables {
+  private static final CommonTables NONE = new CommonTables(Map.of(), new TokenList());
+
+  /** Index of the token from which on a name means its common table expression. */
+  private final Map<String, Integer> visibleFrom;
+
+  private final TokenList tokens;
+
+  private CommonTables(Map<String, Integer> visibleFrom, TokenList tokens) {
+    this.visibleFrom = visibleFrom;
+    this.tokens = tokens;
+  }
+
+  static CommonTables of(TokenList tokens, StatementKind kind) {
+    if (kind != StatementKind.READ || !tokens.word(0).equals("with") || !isOnlyWith(tokens)) {
+      return NONE;
+    }
+    boolean recursive = tokens.word(1).equals("recursive") && !tokens.word(2).equals("as");
+    Map<String, Integer> visibleFrom = new HashMap<>();
+    int i = recursive ? 2 : 1;
+    while (i < tokens.size() && tokens.kind(i).mayName()) {
+      String name = tokens.value(i++);
+      if (i < tokens.size() && tokens.isSymbol(i, "(")) {
+        i = Definition.closing(tokens, i, tokens.size()) + 1;
+      }
+      if (!tokens.word(i).equals("as")) {
+        return NONE;
+      }
+      i++;
+      if (tokens.word(i).equals("not")) {
+        i++;
+      }
+      if (tokens.word(i).equals("materialized")) {
+        i++;
+      }
+      if (i >= tokens.size() || !tokens.isSymbol(i, "(")) {
+        return NONE;
+      }
+      i = Definition.closing(tokens, i, tokens.size()) + 1;
+      visibleFrom.put(name, recursive ? 0 : i);
+      if (i >= tokens.size() || !tokens.isSymbol(i, ",")) {
+        break;
+      }
+      i++;
+    }
+    return new CommonTables(visibleFrom, tokens);
+  }
+
+  private static boolean isOnlyWith(TokenList tokens) {
+    for (int i = 1; i < tokens.size(); i++) {
+      if (tokens.isWord(i, "with")
+          && !tokens.word(i + 1).equals("time")
+          && !tokens.word(i + 1).equals("ordinality")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the relation named by this token is a common table expression. */
+  boolean isMeantAt(int token) {
+    if (visibleFrom.isEmpty() || tokens.isSymbol(token - 1, ".")) {
+      return false;
+    }
+    Integer from = visibleFrom.get(tokens.value(token));
+    return from != null && token >= from && !tokens.isWord(token - 1, "only");
+  }
+}

@@ -1,0 +1,28 @@
+package io.guardedjdbc.guard;
+
+import io.guardedjdbc.catalog.GuardMapOptions;
+import io.guardedjdbc.registry.RegistryName;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection's properties say to the guard. Immutable.
+ *
+ * @param map which relations are guarded besides those the database names
+ * @param registry the registry's table
+ * @param maxAge tightens the registry's maximum age; null: the registry's alone, or 24 h
+ * @param lease upper bound of a lease; null: the registry's
+ * @param validation whether leases may be used
+ * @param unwrapAllowed whether pgjdbc's own classes may be unwrapped
+ * @param registryTimeout longest wait for registry and catalog
+ * @param certificate the pin; null: none
+ */
+public record GuardSettings(
+    GuardMapOptions map,
+    RegistryName registry,
+    @Nullable Duration maxAge,
+    @Nullable Duration lease,
+    Validation validation,
+    boolean unwrapAllowed,
+    Duration registryTimeout,
+    @Nullable String certificate) {}

@@ -1,0 +1,147 @@
+package io.guardedjdbc.guard;
+
+import io.guardedjdbc.analysis.CachedAnalyzer;
+import io.guardedjdbc.analysis.SqlFacts;
+import io.guardedjdbc.catalog.GuardMap;
+import io.guardedjdbc.catalog.GuardMapLoad;
+import io.guardedjdbc.catalog.SharedGuardMap;
+import io.guardedjdbc.error.GuardRefusal;
+import io.guardedjdbc.error.GuardState;
+import io.guardedjdbc.error.Refusals;
+import io.guardedjdbc.registry.ReaderClock;
+import io.guardedjdbc.registry.SharedLooks;
+import io.guardedjdbc.registry.SideChannel;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What all connections of this JVM to one server, database and role share: the side channel, the
+ * looks and the guard map. Lives as long as one of these connections is open. Thread-safe.
+ */
+public final class SharedServer {
+  /**
+   * Which connections share.
+   *
+   * @param route host, port, database and role, as text
+   */
+  public record Key(String route, GuardSettings settings) {
+    private Key shared() {
+      return new Key(
+          route,
+          new GuardSettings(
+              settings.map(),
+              settings.registry(),
+              null,
+              null,
+              Validation.LEASED,
+              false,
+              settings.registryTimeout(),
+              null));
+    }
+  }
+
+  /** How long a guard map is believed without asking for the catalog's digest. */
+  static final Duration MAP_LEASE = Duration.ofSeconds(10);
+
+  /** The same for a statement with a name that the map has never heard of. */
+  static final Duration MAP_LEASE_FOR_UNKNOWN_NAMES = Duration.ofSeconds(1);
+
+  private static final ReentrantLock LOCK = new ReentrantLock();
+  private static final Map<Key, SharedServer> OPEN = new HashMap<>();
+  private static final CachedAnalyzer ANALYZER = new CachedAnalyzer();
+
+  private final Key key;
+  private final SideChannel channel;
+  private final SharedLooks looks;
+  private final SharedGuardMap map;
+  private int users;
+
+  private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
+    this.key = key;
+    this.channel = new SideChannel(opening, key.settings().registryTimeout());
+    this.looks = new SharedLooks(channel, key.settings().registry(), clock);
+    this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos);
+  }
+
+  /**
+   * The guard of a new physical connection.
+   *
+   * @param raw pgjdbc's connection, just opened
+   * @param opening opens a plain connection to the very same server, for the side channel
+   */
+  public static SessionGuard guard(
+      Key key, Connection raw, SideChannel.Opening opening, ReaderClock clock) throws SQLException {
+    Key shared = key.shared();
+    LOCK.lock();
+    try {
+      SharedServer server = OPEN.computeIfAbsent(shared, k -> new SharedServer(k, opening, clock));
+      ServerSession session = new ServerSession(server, raw, key.settings(), clock);
+      server.users++;
+      return session;
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** One connection less; the last one closes the side channel. */
+  void release() {
+    LOCK.lock();
+    try {
+      users--;
+      if (users > 0) {
+        return;
+      }
+      OPEN.remove(key);
+    } finally {
+      LOCK.unlock();
+    }
+    channel.close();
+  }
+
+  SqlFacts analyze(String sql, boolean standardConformingStrings) {
+    return ANALYZER.analyze(sql, standardConformingStrings);
+  }
+
+  SharedLooks looks() {
+    return looks;
+  }
+
+  /**
+   * The guard map, confirmed at most {@code maxAge} ago.
+   *
+   * @throws SQLException RG003 or RG301 where it can't be read: then nothing is shown to be
+   *     harmless
+   */
+  GuardMap map(Duration maxAge) throws SQLException {
+    GuardMapLoad load;
+    try {
+      load = map.refreshIfChanged(reading -> channel.call(reading::on), maxAge.toNanos());
+    } catch (SQLException e) {
+      if (e instanceof GuardRefusal) {
+        throw e;
+      }
+      throw Refusals.refusal(
+          GuardState.UNREADABLE,
+          "the catalog could not be read (SQLState " + e.getSQLState() + ")",
+          "Try again",
+          e);
+    }
+    if (load instanceof GuardMapLoad.Loaded loaded) {
+      return loaded.map();
+    }
+    GuardMapLoad.Unreadable why = (GuardMapLoad.Unreadable) load;
+    throw Refusals.refusal(
+        why.grantMissing() ? GuardState.PERMISSION : GuardState.UNREADABLE,
+        why.what(),
+        why.grantMissing() ? "Run: " + why.advice() + " TO this role" : why.advice());
+  }
+
+  /** Somebody of this JVM defined something, and it is visible to others now. */
+  void namesChanged() {
+    map.invalidate();
+  }
+}

@@ -1,0 +1,56 @@
+package io.guardedjdbc.analysis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The statements of {@code corpus.txt}, which explains their form. */
+final class Corpus {
+  private Corpus() {}
+
+  /** One statement and what is claimed of it. */
+  record Line(int number, char code, String kinds, String sql) {
+    boolean triedOnServer() {
+      return Character.isUpperCase(code);
+    }
+
+    char claim() {
+      return Character.toUpperCase(code);
+    }
+
+    @Override
+    public String toString() {
+      return "line " + number + ": " + sql;
+    }
+  }
+
+  static Stream<Line> lines() {
+    List<Line> lines = new ArrayList<>();
+    int number = 0;
+    for (String text : text().split("\n", -1)) {
+      number++;
+      if (text.isEmpty() || text.startsWith("#")) {
+        continue;
+      }
+      int bar = text.indexOf(" | ");
+      String sql = text.substring(bar + 3).replace('¶', '\n').replace('→', '\t');
+      lines.add(new Line(number, text.charAt(0), text.substring(2, bar), sql));
+    }
+    return lines.stream();
+  }
+
+  private static String text() {
+    try (InputStream in = Corpus.class.getResourceAsStream("corpus.txt")) {
+      if (in == null) {
+        throw new IllegalStateException("corpus.txt is missing");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
