@@ -47,6 +47,8 @@ BEGIN
       IF words[i] = '(' THEN
         depth := depth + 1;
         from_stack[depth] := in_from;
+        -- FROM (a JOIN b) lists relations, FROM f (a, b) and FROM x (a, b) do not
+        in_from := in_from AND i > 1 AND (words[i - 1] IN ('(', ',') OR kinds[i - 1] = 'word' AND words[i - 1] IN ('from', 'join'));
       ELSIF words[i] = ')' AND depth > 0 THEN
         in_from := from_stack[depth];
         depth := depth - 1;
@@ -75,7 +77,7 @@ BEGIN
           WHERE p.proname = chain[1] AND n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema' AND (path IS NULL OR n.nspname = ANY (path))
             AND NOT EXISTS (SELECT 1 FROM pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = chain[1] AND path IS NULL);
       ELSE
-        relations := before IN ('from', 'join', 'only', 'table', 'using', 'into', 'update') OR (before = ',' AND in_from);
+        relations := before IN ('from', 'join', 'only', 'table', 'using', 'into', 'update') OR (before IN (',', '(') AND in_from);
         IF relations AND NOT (kinds[first] = 'word' AND chain[1] IN ('select', 'lateral', 'only', 'values', 'unnest')) THEN
           RETURN QUERY SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relname = chain[1] AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')

@@ -87,12 +87,14 @@ public final class GuardMap {
 
   /** What one statement touches; nothing for kinds that {@linkplain StatementKind#passes pass}. */
   public Match match(StatementFacts facts) {
-    return facts.kind().passes() ? Match.NOTHING : new Matching(names, session, facts).match();
+    return facts.kind().passes()
+        ? Match.NOTHING
+        : new Matching(names, session, facts, false).match();
   }
 
   /** What the text names, even where the statement itself neither reads nor copies anything. */
   Match matchText(StatementFacts facts) {
-    return new Matching(names, session, facts).match();
+    return new Matching(names, session, facts, true).match();
   }
 
   /**

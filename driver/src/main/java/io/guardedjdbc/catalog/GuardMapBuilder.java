@@ -2,6 +2,7 @@ package io.guardedjdbc.catalog;
 
 import io.guardedjdbc.catalog.CatalogNode.Kind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -77,7 +78,8 @@ final class GuardMapBuilder {
                   Kind.RELATION, name.schema(), match, match, match, RelationClass.ENTRYPOINT));
         });
     leading.replaceAll((name, all) -> List.copyOf(all));
-    return new GuardMap.Names(leading, relations, callable, ambient(), Set.copyOf(keys));
+    return new GuardMap.Names(
+        leading, relations, callable, ambient(), Collections.unmodifiableSet(keys));
   }
 
   private static Set<String> union(Set<String> one, Set<String> two) {

@@ -51,6 +51,7 @@ class GuardedStatement extends DelegatingStatement {
   /** Runs one call under the guard, without a cursor where its rows may not be fetched later. */
   final <D, T> T decide(PreparedFacts facts, D target, StatementCall.Body<D, T> body)
       throws SQLException {
+    var call = new StatementCall<>(this, target, body);
     outcome.begin();
     last = facts;
     int fetchSize = facts.mayStream() ? 0 : delegate.getFetchSize();
@@ -58,9 +59,9 @@ class GuardedStatement extends DelegatingStatement {
       delegate.setFetchSize(0);
     }
     try {
-      return connection.guard.execute(facts, new StatementCall<>(this, target, body));
+      return connection.guard.execute(facts, call);
     } catch (SQLException e) {
-      outcome.refused(e);
+      failed(call, e);
       throw e;
     } finally {
       if (fetchSize > 0) {
@@ -70,18 +71,27 @@ class GuardedStatement extends DelegatingStatement {
   }
 
   private <T> T decideBatch(StatementCall.Body<Statement, T> body) throws SQLException {
+    var call = new StatementCall<>(this, delegate, body);
     outcome.begin();
     last = null;
     List<PreparedFacts> facts = List.copyOf(batch);
     try {
-      return connection.guard.executeBatch(facts, new StatementCall<>(this, delegate, body));
+      return connection.guard.executeBatch(facts, call);
     } catch (SQLException e) {
-      outcome.refused(e);
+      failed(call, e);
       throw e;
     } finally {
       // pgjdbc empties a batch that failed, too.
       batch.clear();
       Quietly.run(delegate::clearBatch);
+    }
+  }
+
+  /** Refused before it was sent: the results of the execution before are gone all the same. */
+  private void failed(StatementCall<?, ?> call, SQLException why) {
+    outcome.refused(why);
+    if (!call.sent()) {
+      discard();
     }
   }
 

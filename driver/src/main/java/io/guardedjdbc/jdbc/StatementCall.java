@@ -22,11 +22,17 @@ final class StatementCall<D, T> implements Execution<T> {
   private final GuardedStatement statement;
   private final D delegate;
   private final Body<D, T> body;
+  private boolean sent;
 
   StatementCall(GuardedStatement statement, D delegate, Body<D, T> body) {
     this.statement = statement;
     this.delegate = delegate;
     this.body = body;
+  }
+
+  /** Whether it went as far as the delegate. */
+  boolean sent() {
+    return sent;
   }
 
   @Override
@@ -36,6 +42,7 @@ final class StatementCall<D, T> implements Execution<T> {
 
   @Override
   public T run() throws SQLException {
+    sent = true;
     return body.on(delegate);
   }
 

@@ -28,6 +28,7 @@ final class StoreDatabase implements AutoCloseable {
           "ml.v_damage_fusion_features_v2_scored_t0_v1_mv",
           "ml.iphone_device_meta_encoded_t0_v1_mv");
 
+  final String name;
   final Connection connection;
 
   StoreDatabase(SurvivalSize size) throws SQLException {
@@ -35,10 +36,19 @@ final class StoreDatabase implements AutoCloseable {
   }
 
   StoreDatabase(SurvivalSize size, String timeZone) throws SQLException {
-    Postgres postgres = Postgres.shared();
-    connection = postgres.connect(postgres.createDatabase("survival"));
+    this(Postgres.shared().createDatabase("survival"));
     run("set timezone = '" + timeZone + "'");
     SurvivalStore.create(connection, size);
+  }
+
+  private StoreDatabase(String name) throws SQLException {
+    this.name = name;
+    this.connection = Postgres.shared().connect(name);
+  }
+
+  /** A copy of a store's database, which nobody may be connected to. */
+  static StoreDatabase copyOf(String template) throws SQLException {
+    return new StoreDatabase(Postgres.shared().createDatabase("survival", template));
   }
 
   void run(String sql) throws SQLException {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,19 @@ class SurvivalRefreshTest {
   @SuppressWarnings("NullAway.Init")
   private StoreDatabase store;
 
+  @SuppressWarnings("NullAway.Init")
+  private static String template;
+
+  @BeforeAll
+  static void createTemplate() throws SQLException {
+    try (StoreDatabase original = new StoreDatabase(SMALL)) {
+      template = original.name;
+    }
+  }
+
   @BeforeEach
   void create() throws SQLException {
-    store = new StoreDatabase(SMALL);
+    store = StoreDatabase.copyOf(template);
   }
 
   @AfterEach

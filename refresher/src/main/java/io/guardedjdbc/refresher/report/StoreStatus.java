@@ -47,13 +47,6 @@ public record StoreStatus(
     NO_CERTIFICATE
   }
 
-  private static final String SELECT =
-      "SELECT p.store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate,"
-          + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.certified_at) * 1000)::bigint AS age_ms,"
-          + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.refreshed_at) * 1000)::bigint AS data_age_ms,"
-          + " l.max_age_ms, l.warn_age_ms, l.max_data_age_ms, (%s) AS last_run"
-          + " FROM (SELECT DISTINCT entrypoint, store FROM audit.guard_policy() WHERE rule IS NULL) p"
-          + " LEFT JOIN audit.certificate_look() l ON l.entrypoint = p.entrypoint ORDER BY p.store";
   private static final String LAST_RUN =
       "SELECT 'run ' || r.run_id || ' ' || r.outcome || ', '"
           + " || to_char(coalesce(r.finished_at, r.started_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
@@ -63,9 +56,18 @@ public record StoreStatus(
   public static List<StoreStatus> all(Session session) throws SQLException {
     boolean mayKnowRuns =
         session.test("SELECT pg_catalog.has_table_privilege('audit.run', 'SELECT')");
-    return session.list(
-        String.format(Locale.ROOT, SELECT, mayKnowRuns ? LAST_RUN : "NULL::text"),
-        StoreStatus::read);
+    return session.list(select(mayKnowRuns), StoreStatus::read);
+  }
+
+  private static String select(boolean mayKnowRuns) {
+    return "SELECT p.store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate,"
+        + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.certified_at) * 1000)::bigint AS age_ms,"
+        + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.refreshed_at) * 1000)::bigint AS data_age_ms,"
+        + " l.max_age_ms, l.warn_age_ms, l.max_data_age_ms, ("
+        + (mayKnowRuns ? LAST_RUN : "NULL::text")
+        + ") AS last_run"
+        + " FROM (SELECT DISTINCT entrypoint, store FROM audit.guard_policy() WHERE rule IS NULL) p"
+        + " LEFT JOIN audit.certificate_look() l ON l.entrypoint = p.entrypoint ORDER BY p.store";
   }
 
   private static StoreStatus read(ResultSet row) throws SQLException {

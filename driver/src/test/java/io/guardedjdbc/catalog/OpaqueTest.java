@@ -1,0 +1,134 @@
+package io.guardedjdbc.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What hides what it reads counts as touching everything guarded. */
+@Tag("postgres14")
+class OpaqueTest {
+  private static TestDatabase database;
+  private static GuardMap map;
+
+  @BeforeAll
+  static void create() throws SQLException {
+    database =
+        new TestDatabase(
+            TestDatabase.RUNBOOK,
+            TestDatabase.STORE,
+            """
+            create function ml.dynamic(t text) returns bigint language plpgsql
+              as $$ declare n bigint; begin execute t into n; return n; end $$;
+            create function ml.inner_do() returns void language plpgsql
+              as $$ begin do 'begin end'; end $$;
+            create function ml.via_xml(t text) returns xml language sql
+              as 'select query_to_xml(t, true, true, '''')';
+            create function ml.xml_by_tree(t text) returns xml language sql
+              return query_to_xml(t, true, true, '');
+            create function ml.sets_path() returns text language sql
+              as 'select set_config(''search_path'', ''x'', true)';
+            create function ml.sets_other() returns text language sql
+              as 'select set_config(''app.user'', ''x'', true)';
+            create function ml.harmless(i int) returns int language plpgsql
+              as $$ begin return i + 1; -- execute
+              end $$;
+            create function ml.c_function(internal) returns internal language c
+              as '$libdir/dict_snowball', 'dsnowball_init';
+            create function ml.renamed(text, boolean, boolean, text) returns xml language internal
+              as 'query_to_xml';
+            create view ml.over_dynamic as select ml.dynamic('select 1') n;
+            create view ml.over_xml as select query_to_xml('table ml.raw', true, true, '') x;
+            create foreign data wrapper fdw; create server s foreign data wrapper fdw;
+            create foreign table ml.far(i int) server s;
+            create view ml.over_far as select * from ml.far;
+            create materialized view ml.local_mv as select ml.dynamic('select 1') n;
+            create table ml.audited(i int);
+            create function ml.note() returns trigger language plpgsql
+              as $$ begin execute 'select 1'; return new; end $$;
+            create trigger t before insert on ml.audited for each row execute function ml.note();
+            """);
+    map = database.map();
+  }
+
+  @AfterAll
+  static void close() throws SQLException {
+    database.close();
+  }
+
+  private static Match touched(String sql) {
+    return TestDatabase.touched(map, sql);
+  }
+
+  private static void assertTouchesEverything(String sql) {
+    Match match = touched(sql);
+    assertThat(match.touchesEverything()).as(sql).isTrue();
+    assertThat(match.entrypoints()).as(sql).isEqualTo(map.entrypoints());
+  }
+
+  private static void assertTouchesNothing(String sql) {
+    assertThat(touched(sql).guarded()).as(sql).isFalse();
+  }
+
+  @Test
+  void functionsThatRunText() {
+    assertTouchesEverything("select ml.dynamic('select 1')");
+    assertTouchesEverything("select ml.inner_do()");
+    assertTouchesEverything("select ml.via_xml('x')");
+    assertTouchesEverything("select ml.xml_by_tree('x')");
+    assertTouchesEverything("select * from ml.over_dynamic");
+    assertTouchesEverything("select * from ml.over_xml");
+    assertTouchesNothing("select ml.harmless(1)");
+  }
+
+  @Test
+  void functionsInOtherLanguages() {
+    assertTouchesEverything("select ml.c_function(null)");
+    assertTouchesEverything("select ml.renamed('x', true, true, '')");
+  }
+
+  @Test
+  void functionsThatChangeWhatTheDriverReliesOn() {
+    assertTouchesEverything("select ml.sets_path()");
+    assertTouchesNothing("select ml.sets_other()");
+    assertTouchesEverything("select set_config('search_' || 'path', 'x', false)");
+    assertTouchesNothing("select set_config('app.user', 'x', false)");
+  }
+
+  @Test
+  void builtInFunctionsUnlessTheirTextIsLiteral() {
+    assertTouchesEverything("select query_to_xml($1, true, true, '')");
+    assertTouchesEverything("select pg_read_file('base/1/2619')");
+    assertTouchesEverything("select database_to_xml(true, true, '')");
+    assertTouchesNothing("select query_to_xml('select 1', true, true, '')");
+    assertThat(touched("select query_to_xml('table ml.store', true, true, '')").entrypoints())
+        .containsExactly("ml.store");
+    assertThat(touched("select * from ts_stat('table ml.features_mv')").refused()).hasSize(1);
+  }
+
+  @Test
+  void foreignTablesAndWhatReadsThem() {
+    assertTouchesEverything("select * from ml.far");
+    assertTouchesEverything("select * from ml.over_far");
+  }
+
+  @Test
+  void aMaterializedViewHoldsItsOwnRowsAndItsRefreshRunsTheFunction() {
+    assertTouchesNothing("select * from ml.local_mv");
+    assertTouchesEverything("refresh materialized view ml.local_mv");
+  }
+
+  @Test
+  void anOpaqueTriggerCountsForWrites() {
+    assertTouchesEverything("insert into ml.audited values (1)");
+    assertTouchesNothing("select * from ml.audited");
+  }
+
+  @Test
+  void aComputedDoBlock() {
+    assertTouchesEverything("do $$ begin execute 'select ' || 1; end $$");
+  }
+}

@@ -1,0 +1,207 @@
+package io.guardedjdbc.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Names that lead to an entrypoint without being views on top of it. */
+@Tag("postgres14")
+class ReadsItTest {
+  private static TestDatabase database;
+  private static GuardMap map;
+
+  @BeforeAll
+  static void create() throws SQLException {
+    database =
+        new TestDatabase(
+            TestDatabase.RUNBOOK,
+            TestDatabase.STORE,
+            """
+            create function ml.by_text() returns bigint stable language sql
+              as 'select count(*) from ml.store';
+            create function ml.by_plpgsql() returns bigint stable language plpgsql
+              as $$ begin return (select count(*) from ml . "store"); end $$;
+            create function ml.by_atomic() returns bigint stable
+              return (select count(*) from ml.store);
+            create function ml.volatile_reader() returns bigint volatile language sql
+              as 'select count(*) from ml.store';
+            create function ml.caller() returns bigint stable language sql
+              as 'select ml.by_text()';
+            create schema other; create table other.store(i int);
+            create function ml.elsewhere() returns bigint stable language sql
+              as 'select count(*) from other.store';
+            create function ml.frozen() returns bigint immutable language sql
+              as 'select count(*) from ml.store';
+            create function ml.of_row(r ml.store) returns int immutable language sql
+              as 'select r.id';
+            create view ml.over_function as select ml.by_text() n;
+            create view ml.over_volatile as select ml.volatile_reader() n;
+            create view ml.over_frozen as select ml.frozen() n;
+
+            create table ml.trigger_target(i int);
+            create function ml.on_insert() returns trigger language plpgsql
+              as $$ begin new.i := (select count(*) from ml.store); return new; end $$;
+            create trigger t before insert on ml.trigger_target
+              for each row execute function ml.on_insert();
+            create view ml.over_trigger_target as table ml.trigger_target;
+
+            create table ml.rule_target(i int);
+            create rule r as on insert to ml.rule_target do also select * from ml.store;
+
+            create table ml.policy_target(i int);
+            create policy p on ml.policy_target using (i in (select id from ml.store));
+
+            create table ml.default_target(i int default ml.by_text());
+            create table ml.check_target(i int check (i < ml.by_text()));
+            create domain ml.checked as int check (value < ml.by_text());
+            create table ml.domain_target(d ml.checked);
+
+            create type ml.pair as (a int, b int);
+            create function ml.to_text(ml.pair) returns text stable language sql
+              as 'select count(*)::text from ml.store';
+            create cast (ml.pair as text) with function ml.to_text(ml.pair);
+
+            create function ml.op(int, int) returns boolean stable language sql
+              as 'select count(*) > $1 + $2 from ml.store';
+            create operator ml.<#> (leftarg = int, rightarg = int, function = ml.op);
+            create function ml.by_operator() returns boolean stable language sql
+              as 'select 1 operator(ml.<#>) 2';
+
+            create table ml.parent(i int);
+            insert into audit.t0_cert_registry values ('ml.parent', 'CERTIFIED');
+            create table ml.grandparent(i int);
+            alter table ml.parent inherit ml.grandparent;
+            create table ml.child() inherits (ml.parent);
+            create table ml.sibling() inherits (ml.grandparent);
+            create table ml.part(i int) partition by range (i);
+            create table ml.part_1 partition of ml.part for values from (0) to (9);
+            insert into audit.t0_cert_registry values ('ml.part_1', 'CERTIFIED');
+            create table ml.refers(i int references ml.raw(id));
+            create view ml.over_stats as select tablename, null_frac from pg_stats;
+            create view ml.over_statistic as select starelid from pg_statistic;
+            """);
+    map = database.map();
+  }
+
+  @AfterAll
+  static void close() throws SQLException {
+    database.close();
+  }
+
+  private static Match touched(String sql) {
+    return TestDatabase.touched(map, sql);
+  }
+
+  private static void assertReadsTheStore(String sql) {
+    assertThat(touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
+  }
+
+  private static void assertTouchesNothing(String sql) {
+    assertThat(touched(sql)).as(sql).isEqualTo(Match.NOTHING);
+  }
+
+  @Test
+  void functionsByTheirBodies() {
+    assertReadsTheStore("select ml.by_text()");
+    assertReadsTheStore("select by_plpgsql()");
+    assertReadsTheStore("select ml.by_atomic()");
+    assertReadsTheStore("select ml.caller()");
+    assertReadsTheStore("select * from ml.over_function");
+    assertTouchesNothing("select ml.elsewhere()");
+    assertTouchesNothing("select ml.of_row(null)");
+  }
+
+  @Test
+  void aFunctionCountsInAttributeNotation() {
+    assertReadsTheStore("select r.by_text from ml.raw r");
+    assertTouchesNothing("select by_text from (select 1 by_text) x");
+  }
+
+  @Test
+  void volatileAndPlpgsqlFunctionsSeeNewDataAtEachFetch() {
+    assertThat(touched("select ml.volatile_reader()").throughVolatileFunction()).isTrue();
+    assertThat(touched("select * from ml.over_volatile").throughVolatileFunction()).isTrue();
+    assertThat(touched("select ml.by_plpgsql()").throughVolatileFunction()).isTrue();
+    assertThat(touched("select ml.by_text()").throughVolatileFunction()).isFalse();
+    assertThat(touched("select * from ml.store").throughVolatileFunction()).isFalse();
+  }
+
+  @Test
+  void immutableFunctionsOverSomethingGuardedAreRefused() {
+    for (String sql : new String[] {"select ml.frozen()", "select * from ml.over_frozen"}) {
+      assertThat(touched(sql).refused())
+          .as(sql)
+          .extracting(Refused::kind)
+          .containsExactly(Refused.Kind.IMMUTABLE_FUNCTION);
+    }
+  }
+
+  @Test
+  void triggersRulesDefaultsAndChecksCountForWrites() {
+    assertReadsTheStore("insert into ml.trigger_target values (1)");
+    assertReadsTheStore("insert into ml.over_trigger_target values (1)");
+    assertReadsTheStore("with w as (insert into ml.rule_target values (1)) select 1");
+    assertReadsTheStore("insert into ml.default_target default values");
+    assertReadsTheStore("insert into ml.check_target values (1)");
+    assertReadsTheStore("insert into ml.domain_target values (1)");
+    assertTouchesNothing("select * from ml.trigger_target");
+    assertTouchesNothing("select * from ml.over_trigger_target");
+    assertTouchesNothing("select * from ml.rule_target");
+    assertTouchesNothing("select * from ml.check_target");
+  }
+
+  @Test
+  void policiesCountForReads() {
+    assertReadsTheStore("select * from ml.policy_target");
+  }
+
+  @Test
+  void castsDomainsAndOperators() {
+    assertReadsTheStore("select row(1, 2)::ml.pair::text");
+    assertReadsTheStore("select 1::ml.checked");
+    assertReadsTheStore("select 1 operator(ml.<#>) 2");
+    assertReadsTheStore("select ml.by_operator()");
+    assertTouchesNothing("select 1 + 2");
+  }
+
+  @Test
+  void inheritanceBothWaysButNotSideways() {
+    assertThat(touched("select * from ml.child").entrypoints()).containsExactly("ml.parent");
+    assertThat(touched("select * from ml.grandparent").entrypoints()).containsExactly("ml.parent");
+    assertTouchesNothing("select * from ml.sibling");
+    assertThat(touched("select * from ml.part").entrypoints()).containsExactly("ml.part_1");
+  }
+
+  @Test
+  void foreignKeysReadNothing() {
+    assertTouchesNothing("insert into ml.refers values (1)");
+  }
+
+  @Test
+  void statisticsTouchEverything() {
+    for (String relation :
+        new String[] {
+          "pg_stats",
+          "pg_statistic",
+          "pg_catalog.pg_stats_ext",
+          "ml.over_stats",
+          "ml.over_statistic"
+        }) {
+      Match match = touched("select * from " + relation);
+      assertThat(match.touchesEverything()).as(relation).isTrue();
+      assertThat(match.entrypoints()).containsExactly("ml.parent", "ml.part_1", "ml.store");
+    }
+    assertTouchesNothing("select * from pg_statistic_ext");
+  }
+
+  @Test
+  void literalsCountWhereTheyMayBecomeSqlOrARelation() {
+    assertReadsTheStore("select 'ml.store'::regclass");
+    assertReadsTheStore("do $$ begin perform count(*) from ml.store; end $$");
+    assertTouchesNothing("select 'ml.store'");
+  }
+}

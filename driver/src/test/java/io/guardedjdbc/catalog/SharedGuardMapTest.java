@@ -1,0 +1,224 @@
+package io.guardedjdbc.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.guardedjdbc.error.GuardRefusal;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SharedGuardMapTest {
+  private static final long LEASE_NANOS = 1_000;
+
+  private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 100);
+  private final AtomicInteger readings = new AtomicInteger();
+  private final SharedGuardMap shared = new SharedGuardMap(GuardMapOptions.DEFAULT, clock::get);
+  private TestDatabase database;
+  private CatalogChannel channel;
+
+  @BeforeEach
+  void create() throws SQLException {
+    database = new TestDatabase(TestDatabase.RUNBOOK, TestDatabase.STORE);
+    channel =
+        reading -> {
+          readings.incrementAndGet();
+          return reading.on(database.connection);
+        };
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    database.close();
+  }
+
+  private static GuardMap map(GuardMapLoad load) {
+    assertThat(load).isInstanceOf(GuardMapLoad.Loaded.class);
+    return ((GuardMapLoad.Loaded) load).map();
+  }
+
+  @Test
+  void readsOnceAndThenKeeps() throws SQLException {
+    assertThat(shared.known()).isNull();
+    GuardMap first = map(shared.current(channel));
+    clock.addAndGet(1_000_000_000_000L);
+    assertThat(map(shared.current(channel))).isSameAs(first).isSameAs(shared.known());
+    assertThat(readings).hasValue(1);
+  }
+
+  @Test
+  void asksForTheDigestAtMostOnceInAGivenTime() throws SQLException {
+    GuardMap first = map(shared.current(channel));
+    clock.addAndGet(LEASE_NANOS);
+    assertThat(map(shared.refreshIfChanged(channel, LEASE_NANOS))).isSameAs(first);
+    assertThat(readings).hasValue(1);
+    clock.addAndGet(1);
+    assertThat(map(shared.refreshIfChanged(channel, LEASE_NANOS))).isSameAs(first);
+    assertThat(readings).hasValue(2);
+    assertThat(map(shared.refreshIfChanged(channel, LEASE_NANOS))).isSameAs(first);
+    assertThat(readings).hasValue(2);
+  }
+
+  @Test
+  void reloadsWithAHigherVersionWhenTheDigestDiffers() throws SQLException {
+    GuardMap first = map(shared.current(channel));
+    database.execute("create view ml.peek as table ml.store");
+    clock.addAndGet(LEASE_NANOS + 1);
+    GuardMap second = map(shared.refreshIfChanged(channel, LEASE_NANOS));
+    assertThat(second.version()).isGreaterThan(first.version());
+    assertThat(TestDatabase.touched(second, "table ml.peek").entrypoints())
+        .containsExactly("ml.store");
+  }
+
+  @Test
+  void invalidatedIsReadAgainBeforeTheNextUse() throws SQLException {
+    GuardMap first = map(shared.current(channel));
+    database.execute("create view ml.peek as table ml.store");
+    shared.invalidate();
+    assertThat(shared.known()).isNull();
+    assertThat(map(shared.current(channel))).isNotSameAs(first).isSameAs(shared.known());
+  }
+
+  @Test
+  void invalidatedWithoutAChangeKeepsTheMap() throws SQLException {
+    GuardMap first = map(shared.current(channel));
+    shared.invalidate();
+    assertThat(map(shared.current(channel))).isSameAs(first);
+  }
+
+  @Test
+  void aReadingThatBeganBeforeTheInvalidationDoesNotCount() throws SQLException {
+    CatalogChannel changesMeanwhile =
+        reading -> {
+          GuardMapLoad load = channel.call(reading);
+          shared.invalidate();
+          return load;
+        };
+    shared.current(changesMeanwhile);
+    assertThat(shared.known()).isNull();
+  }
+
+  @Test
+  void manyThreadsCauseOneReading() throws Exception {
+    int threads = 8;
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CatalogChannel slow =
+        reading -> {
+          inside.countDown();
+          awaitUninterrupted(go);
+          return channel.call(reading);
+        };
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<GuardMapLoad>> loads = new ArrayList<>();
+      loads.add(pool.submit(() -> shared.current(slow)));
+      assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+      for (int i = 1; i < threads; i++) {
+        loads.add(pool.submit(() -> shared.current(slow)));
+      }
+      go.countDown();
+      for (Future<GuardMapLoad> load : loads) {
+        assertThat(map(load.get(10, TimeUnit.SECONDS))).isSameAs(shared.known());
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(readings).hasValue(1);
+  }
+
+  @Test
+  void aFailureIsToldToThoseWhoWaitedAndNotKept() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CatalogChannel broken =
+        reading -> {
+          inside.countDown();
+          awaitUninterrupted(go);
+          throw new SQLException("secret", "08006");
+        };
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      Future<GuardMapLoad> first = pool.submit(() -> shared.current(broken));
+      assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+      Future<GuardMapLoad> second = pool.submit(() -> shared.current(broken));
+      go.countDown();
+      assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasMessageContaining("secret");
+      assertThatThrownBy(() -> second.get(10, TimeUnit.SECONDS))
+          .cause()
+          .isInstanceOf(SQLException.class);
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(map(shared.current(channel)).entrypoints()).containsExactly("ml.store");
+  }
+
+  @Test
+  void anInterruptedWaiterIsRefusedAndStaysInterrupted() throws Exception {
+    CatalogChannel reenters =
+        reading -> {
+          Thread waiter =
+              new Thread(
+                  () -> {
+                    Thread.currentThread().interrupt();
+                    assertThatThrownBy(() -> shared.current(channel))
+                        .isInstanceOf(GuardRefusal.class);
+                    readings.addAndGet(Thread.currentThread().isInterrupted() ? 100 : 0);
+                  });
+          waiter.start();
+          try {
+            waiter.join(10_000);
+          } catch (InterruptedException e) {
+            throw new SQLException(e);
+          }
+          return channel.call(reading);
+        };
+    shared.current(reenters);
+    assertThat(readings).hasValue(101);
+  }
+
+  @Test
+  void aWayOfReadingThatWasTakenAwayIsLookedForAnew() throws SQLException {
+    map(shared.current(channel));
+    database.execute("drop table audit.t0_viewdef_baseline");
+    clock.incrementAndGet();
+    assertThat(map(shared.refreshIfChanged(channel, 0)).entrypoints()).containsExactly("ml.store");
+    clock.incrementAndGet();
+    database.execute("drop table audit.t0_cert_registry");
+    assertThat(shared.refreshIfChanged(channel, 0)).isInstanceOf(GuardMapLoad.Unreadable.class);
+    assertThat(shared.known()).isNull();
+  }
+
+  @Test
+  void oneMapForEqualKeysAndAnotherForOtherOptions() {
+    SharedGuardMaps maps = new SharedGuardMaps(clock::get);
+    SharedGuardMaps.Key key = new SharedGuardMaps.Key("server 1", GuardMapOptions.DEFAULT);
+    GuardMapOptions strict =
+        new GuardMapOptions(
+            GuardMapOptions.DEFAULT.registry(), List.of("ml.x"), List.of(), ClosureRule.DENY);
+    assertThat(maps.of(key))
+        .isSameAs(maps.of(new SharedGuardMaps.Key("server 1", GuardMapOptions.DEFAULT)))
+        .isNotSameAs(maps.of(new SharedGuardMaps.Key("server 1", strict)))
+        .isNotSameAs(maps.of(new SharedGuardMaps.Key("server 2", GuardMapOptions.DEFAULT)));
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) throws SQLException {
+    try {
+      if (!latch.await(10, TimeUnit.SECONDS)) {
+        throw new SQLException("nobody let go");
+      }
+    } catch (InterruptedException e) {
+      throw new SQLException(e);
+    }
+  }
+}

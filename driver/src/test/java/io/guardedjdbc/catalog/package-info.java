@@ -1,0 +1,4 @@
+@NullMarked
+package io.guardedjdbc.catalog;
+
+import org.jspecify.annotations.NullMarked;

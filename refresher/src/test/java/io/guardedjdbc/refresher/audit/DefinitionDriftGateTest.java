@@ -1,0 +1,147 @@
+package io.guardedjdbc.refresher.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("postgres14")
+class DefinitionDriftGateTest extends RolledBack {
+  @Test
+  void passesUnchangedDefinitions() throws SQLException {
+    assertThat(database.gate("definition-drift")).isEmpty();
+    assertThat(database.value("SELECT audit.definition_objects('shop')")).isEqualTo("6");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE OR REPLACE FUNCTION shop.clean(p text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT upper(p)'",
+        "ALTER FUNCTION shop.clean(text) SET search_path = legacy",
+        "CREATE UNIQUE INDEX ON shop.daily_mv (day, sales)",
+        "DROP INDEX shop.daily_mv_day_idx",
+        "ALTER VIEW shop.features_v SET (security_barrier = true)",
+        "ALTER TABLE shop.release ALTER name TYPE varchar(9)"
+      })
+  void findsWhatChangesWhatExecutes(String ddl) throws SQLException {
+    if (ddl.startsWith("ALTER TABLE")) {
+      database.run("DROP VIEW shop.features_v");
+      database.run(ddl);
+      database.run(
+          "CREATE VIEW shop.features_v AS SELECT b.shop, b.sale_id, b.sold_at, r.name FROM shop.base_mv b, shop.release r");
+    } else {
+      database.run(ddl);
+    }
+    assertThat(database.gate("definition-drift"))
+        .isNotEmpty()
+        .allMatch(finding -> finding.startsWith("block"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER TABLE shop.sale ADD remark text",
+        "COMMENT ON VIEW shop.features_v IS 'x'",
+        "CREATE INDEX ON shop.base_mv (title)",
+        "ALTER TABLE shop.sale SET (fillfactor = 90)",
+        "CREATE VIEW shop.other_v AS SELECT * FROM shop.features_v",
+        "SET LOCAL search_path = shop, legacy",
+        "SET LOCAL TimeZone = 'Asia/Tokyo'",
+        "REFRESH MATERIALIZED VIEW shop.base_mv"
+      })
+  void leavesAloneWhatDoesNot(String ddl) throws SQLException {
+    database.run(ddl);
+    assertThat(database.list("SELECT g.message FROM audit.gate_definition_drift('shop') g"))
+        .isEmpty();
+  }
+
+  @Test
+  void showsTheLinesThatChangedAndThePath() throws SQLException {
+    database.run(
+        "CREATE OR REPLACE VIEW shop.features_v AS SELECT b.shop, b.sale_id, b.sold_at, b.price, b.weight, b.\"in time\", b.title, b.\"now\", d.sales,"
+            + " r.name AS release, b.sharpness AS img__sharpness, 'always' AS imgab_note"
+            + " FROM shop.base_mv b JOIN shop.daily_mv d ON d.day = (b.sold_at AT TIME ZONE 'UTC')::date CROSS JOIN shop.release r");
+    assertThat(database.gate("definition-drift"))
+        .singleElement()
+        .asString()
+        .startsWith("block shop.features_v changed since baseline")
+        .contains("approved by Ann")
+        .endsWith("+     b.sharpness AS img__sharpness,");
+    assertThat(database.value("SELECT path FROM audit.gate_definition_drift('shop')"))
+        .isEqualTo("{shop.features_v}");
+    assertThat(
+            database.list(
+                "SELECT jsonb_array_elements_text(examples -> 'diff') FROM audit.gate_definition_drift('shop')"))
+        .hasSize(5)
+        .contains("-             WHEN b.\"in time\" THEN b.sharpness");
+  }
+
+  @Test
+  void tellsObjectsThatCameIntoTheClosureAndLeftIt() throws SQLException {
+    database.run("DROP VIEW shop.features_v");
+    database.run(
+        "CREATE VIEW shop.features_v AS SELECT sale_id, sold_at, shop FROM shop.sale s JOIN legacy.labels_mv l USING (sale_id, shop)");
+    List<String> findings = database.gate("definition-drift");
+    assertThat(findings)
+        .contains(
+            "block legacy.labels_mv is new in the closure: shop.features_v → legacy.labels_mv",
+            "block shop.base_mv is no longer in the closure");
+  }
+
+  @Test
+  void anUpgradeOfTheServerIsNoDrift() throws SQLException {
+    // as another major spells it: qualified columns, more parentheses
+    database.run("UPDATE audit.baseline SET server_major = 13");
+    database.run(
+        "UPDATE audit.definition_baseline SET definition = replace(replace(definition, ' sale_id', ' (base_mv.sale_id)'), ' shop', '  shop'), fingerprint = 'old'");
+    assertThat(database.gate("definition-drift")).isEmpty();
+    database.run(
+        "CREATE OR REPLACE FUNCTION shop.clean(p text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(p)'");
+    assertThat(database.gate("definition-drift"))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "block shop.clean(text) reads differently since the server went from major 13 to");
+  }
+
+  @Test
+  void noBaselineIsAFinding() throws SQLException {
+    database.run("DELETE FROM audit.baseline");
+    assertThat(database.gate("definition-drift"))
+        .containsExactly(
+            "block the gate checked nothing: no definition baseline has been approved before this run");
+  }
+
+  @Test
+  void proposalsShowWhatTheyChangeAndApprovalLeavesATrail() throws SQLException {
+    database.run(
+        "CREATE OR REPLACE FUNCTION shop.clean(p text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT upper(p)'");
+    database.run("UPDATE shop.sale SET price = price + 1 WHERE sale_id = 432");
+    database.run("REFRESH MATERIALIZED VIEW shop.base_mv");
+    assertThat(
+            database.list(
+                "SELECT format('%s %s', kind, changed) FROM audit.propose_baseline('shop')"))
+        .containsExactly("definition 1", "dataset 3");
+    assertThat(
+            database.list(
+                "SELECT object || ' ' || change || ' ' || detail::text FROM audit.baseline b, audit.baseline_diff(b.baseline_id) WHERE status = 'proposed' ORDER BY 1"))
+        .contains("2026-04-01 changed {\"title in 5 rows, price in 1 row\"}")
+        .anyMatch(line -> line.startsWith("shop.clean(text) changed"));
+    assertThat(database.failure("SAVEPOINT s")).isEmpty();
+    assertThat(
+            database.failure(
+                "SELECT audit.approve_baseline(max(baseline_id), ' ', 'x', NULL) FROM audit.baseline"))
+        .hasValueSatisfying(message -> assertThat(message).contains("reviewer"));
+    database.run("ROLLBACK TO s");
+    database.run(
+        "SELECT audit.approve_baseline(max(baseline_id), 'Ben', 'prices corrected', 'abc123') FROM audit.baseline");
+    assertThat(
+            database.list(
+                "SELECT concat_ws(' ', status, reviewer, reason, git_commit) FROM audit.baseline WHERE kind = 'dataset' ORDER BY baseline_id"))
+        .containsExactly("superseded Ann first", "approved Ben prices corrected abc123");
+  }
+}
