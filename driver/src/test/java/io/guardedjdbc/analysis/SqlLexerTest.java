@@ -63,6 +63,7 @@ class SqlLexerTest {
         .containsExactly("STRING ABCD\nq''");
     assertThat(tokens("E'\\303\\251'")).containsExactly("STRING é");
     assertThat(tokens("N'a' B'01' X'1F'")).containsExactly("STRING a", "BITS 01", "BITS 1F");
+    assertThat(tokens("B'0''a'")).containsExactly("BITS 0", "STRING a");
   }
 
   @Test
