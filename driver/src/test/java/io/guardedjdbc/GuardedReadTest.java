@@ -357,6 +357,23 @@ class GuardedReadTest {
   }
 
   @Test
+  void whatASelectLeavesInTheSessionGoesWithItsRefusal() throws SQLException {
+    Connection connection = guarded("");
+    String keep =
+        "SELECT set_config('leak.id', id::text, false) FROM ml.store_v"
+            + " WHERE pg_advisory_xact_lock_shared(77) IS NOT NULL";
+    assertThatThrownBy(() -> whileRevoked(() -> run(connection, keep)))
+        .hasMessageContaining("[RG101]");
+    assertThat(
+            ids(connection, "SELECT coalesce(nullif(current_setting('leak.id', true), ''), '0')"))
+        .containsExactly(0);
+    admin("UPDATE audit.t0_cert_registry SET status = 'CERTIFIED'; CREATE SEQUENCE ml.leak");
+    assertThatThrownBy(() -> run(connection, "SELECT setval('ml.leak', id) FROM ml.store_v"))
+        .hasMessageContaining("setval(), which no rollback undoes")
+        .hasMessageContaining("[RG203]");
+  }
+
+  @Test
   void aBatchThatCopiesIsOneDecision() throws SQLException {
     Connection connection = guarded("");
     try (Statement statement = connection.createStatement()) {

@@ -28,6 +28,7 @@ class SqlLexerTest {
   void foldsWordsByAsciiOnlyWhateverTheLocale() throws UnlexableException {
     assertThat(tokens("SELECT Id ÄÖ _X$1"))
         .containsExactly("WORD select", "WORD id", "WORD ÄÖ", "WORD _x$1");
+    assertThat(tokens("AÄIİ")).containsExactly("WORD aÄiİ");
   }
 
   @Test
@@ -141,6 +142,7 @@ class SqlLexerTest {
   @Test
   void treatsEveryHighCharacterAsPartOfAName() throws UnlexableException {
     assertThat(tokens("a\u00A0b \u2003x")).containsExactly("WORD a\u00A0b", "WORD \u2003x");
+    assertThat(tokens("\u00A0 \u0085x")).containsExactly("WORD \u00A0", "WORD \u0085x");
   }
 
   @Test
