@@ -1,14 +1,13 @@
 -- What an entrypoint reaches: views, materialized views, tables, and the functions between them.
 
--- Relations and functions that a function's body names. A body kept as text has no dependencies in the catalog, so it is read token by token;
--- strings are read as code where the body runs dynamic SQL. Unqualified names are looked up along the function's own search_path, or in every
--- schema of users where it pins none: the caller's path decides there, so any of them may be meant.
-CREATE OR REPLACE FUNCTION audit.body_references(p_function oid) RETURNS TABLE (classid oid, objid oid)
+-- Relations and functions that a text of SQL names, read token by token; strings are read as code where it runs dynamic SQL. Unqualified names are
+-- looked up along the path given, or in every schema of users where there is none: the caller's path decides there, so any of them may be meant.
+CREATE OR REPLACE FUNCTION audit.text_references(p_text text, p_path text[]) RETURNS TABLE (classid oid, objid oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text;
-  path text[];
+  body text := p_text;
+  path text[] := p_path;
   kinds text[];
   words text[];
   count int;
@@ -22,14 +21,6 @@ DECLARE
   depth int := 0;
   relations boolean;
 BEGIN
-  SELECT p.prosrc,
-         (SELECT array_agg(btrim(x, ' "')) FROM pg_options_to_table(p.proconfig) o, string_to_table(o.option_value, ',') x WHERE o.option_name = 'search_path')
-    INTO body, path
-    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-   WHERE p.oid = p_function AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL;
-  IF body IS NULL THEN
-    RETURN;
-  END IF;
   SELECT array_agg(t.kind ORDER BY t.n), array_agg(t.token ORDER BY t.n) INTO kinds, words FROM audit.sql_tokens(body) t;
   FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
     IF kinds[i] = 'word' AND words[i] = 'execute' THEN
@@ -97,6 +88,28 @@ BEGIN
 END
 $$;
 
+-- What a function's body names, which has no dependencies in the catalog where it is kept as text.
+CREATE OR REPLACE FUNCTION audit.body_references(p_function oid) RETURNS TABLE (classid oid, objid oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT t.classid, t.objid
+    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang,
+         LATERAL audit.text_references(p.prosrc, (SELECT array_agg(btrim(x, ' "')) FROM pg_options_to_table(p.proconfig) o, string_to_table(o.option_value, ',') x
+                                                   WHERE o.option_name = 'search_path')) t
+   WHERE p.oid = p_function AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL
+$$;
+
+-- What the SQL steps read that fill a table: what they say they read, and what their text names.
+CREATE OR REPLACE FUNCTION audit.step_references(p_table oid) RETURNS TABLE (classid oid, objid oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT t.classid, t.objid
+    FROM audit.sql_step s,
+         LATERAL (SELECT x.classid, x.objid FROM audit.text_references(s.sql, NULL) x
+                  UNION SELECT 'pg_class'::regclass::oid, to_regclass(r)::oid FROM unnest(s.reads) r WHERE to_regclass(r) IS NOT NULL) t
+   WHERE EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = p_table) AND NOT (t.classid = 'pg_class'::regclass AND t.objid = p_table)
+$$;
+
 -- What one object reads or calls when it is read or called itself.
 CREATE OR REPLACE FUNCTION audit.references_of(p_classid oid, p_objid oid) RETURNS TABLE (classid oid, objid oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -143,7 +156,8 @@ AS $$
                         ELSE 'type ' || p_objid::regtype::text END
 $$;
 
--- Breadth first, so that every path is a shortest one. First what is computed at every read (live), then what lies behind materialized views.
+-- Breadth first, so that every path is a shortest one. First what is computed at every read (live), then what lies behind materialized views and
+-- behind tables that SQL steps fill.
 CREATE OR REPLACE FUNCTION audit.closure(p_entrypoint text)
 RETURNS TABLE (object text, kind text, oid oid, depth int, path text[], live boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -159,7 +173,7 @@ DECLARE
   parents int[];
   lives boolean[];
   kinds text[];
-  behind int[] := '{}';    -- materialized views, expanded after everything that is live
+  behind int[] := '{}';    -- materialized views and tables of SQL steps, expanded after everything that is live
   seen text[];
   queue int[];
   next_queue int[];
@@ -195,7 +209,12 @@ BEGIN
     END IF;
     next_queue := '{}';
     FOREACH i IN ARRAY queue LOOP
-      FOR r IN SELECT f.classid, f.objid FROM audit.references_of(classes[i], objects[i]) f GROUP BY 1, 2
+      IF live_now AND classes[i] = c_relation AND EXISTS (SELECT 1 FROM audit.step_references(objects[i])) THEN
+        behind := behind || i;
+      END IF;
+      FOR r IN SELECT f.classid, f.objid
+                 FROM (SELECT x.* FROM audit.references_of(classes[i], objects[i]) x
+                       UNION ALL SELECT x.* FROM audit.step_references(objects[i]) x WHERE NOT live_now AND classes[i] = c_relation) f GROUP BY 1, 2
                ORDER BY f.classid, audit.object_name(f.classid, f.objid) LOOP
         CONTINUE WHEN (r.classid || '/' || r.objid) = ANY (seen);
         n := n + 1;

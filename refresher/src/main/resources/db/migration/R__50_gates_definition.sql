@@ -153,12 +153,12 @@ BEGIN
 END
 $$;
 
--- The same for a body that the catalog keeps as text. Types are not known there, so functions whose name has an innocent overload are left alone.
-CREATE OR REPLACE FUNCTION audit.body_calls(p_function oid) RETURNS TABLE (what text, call text)
+-- The same for SQL that is kept as text. Types are not known there, so functions whose name has an innocent overload are left alone.
+CREATE OR REPLACE FUNCTION audit.text_calls(p_text text) RETURNS TABLE (what text, call text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text;
+  body text := p_text;
   kinds text[];
   words text[];
   n int;
@@ -168,11 +168,6 @@ DECLARE
   word text;
   qualified boolean;
 BEGIN
-  SELECT p.prosrc INTO body FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-   WHERE p.oid = p_function AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL;
-  IF body IS NULL THEN
-    RETURN;
-  END IF;
   SELECT array_agg(t.kind ORDER BY t.n), array_agg(t.token ORDER BY t.n) INTO kinds, words FROM audit.sql_tokens(body) t;
   n := coalesce(array_length(words, 1), 0);
   IF EXISTS (SELECT 1 FROM generate_series(1, n) i WHERE kinds[i] = 'word' AND words[i] = 'execute') THEN
@@ -238,6 +233,13 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION audit.body_calls(p_function oid) RETURNS TABLE (what text, call text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT k.what, k.call FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang, LATERAL audit.text_calls(p.prosrc) k
+   WHERE p.oid = p_function AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL
+$$;
+
 CREATE OR REPLACE FUNCTION audit.gate_time_of_query(p_store text)
 RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -263,6 +265,9 @@ BEGIN
          WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NOT NULL
         UNION ALL
         SELECT k.what, k.call, NULL FROM audit.body_calls(c.oid) k WHERE c.kind = 'function'
+        UNION ALL
+        SELECT k.what, k.call, NULL FROM audit.sql_step s, audit.text_calls(s.sql) k
+         WHERE c.kind = 'r' AND EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = c.oid)
         UNION ALL
         SELECT 'volatile', 'VOLATILE', c.oid FROM pg_proc p WHERE c.kind = 'function' AND p.oid = c.oid AND p.provolatile = 'v'
         UNION ALL
@@ -350,6 +355,8 @@ BEGIN
                        FROM pg_index i WHERE c.kind = 'm' AND i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL), '')
         || coalesce((SELECT string_agg(format(E'\n  policy %I %s %s', y.polname, y.polcmd, pg_get_expr(y.polqual, y.polrelid)), '' ORDER BY y.polname)
                        FROM pg_policy y JOIN pg_class x ON x.oid = y.polrelid AND x.relrowsecurity WHERE y.polrelid = c.oid), '')
+        || coalesce((SELECT string_agg(format(E'\n  filled by step %s\n%s', s.name, s.sql), '' ORDER BY s.store, s.position)
+                       FROM audit.sql_step s WHERE c.kind = 'r' AND EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = c.oid)), '')
         || CASE WHEN c.kind IN ('v', 'm') THEN E'\nAS\n' || pg_get_viewdef(c.oid) ELSE '' END;
     END IF;
     fingerprint := encode(sha256(convert_to(definition, 'UTF8')), 'hex');
