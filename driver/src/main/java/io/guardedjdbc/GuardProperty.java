@@ -47,6 +47,15 @@ public enum GuardProperty {
       null,
       "Relations to refuse besides those that the policies name: schema.name, * for any text,"
           + " comma between."),
+  /** Copies of guarded rows. */
+  COPIES(
+      "guard.copies",
+      "undo",
+      "Statements that copy guarded rows elsewhere: undo (they leave nothing when refused; what no"
+          + " rollback undoes is refused), deny, allow.",
+      "undo",
+      "deny",
+      "allow"),
   /** Whether pgjdbc's own classes may be unwrapped. */
   UNWRAP(
       "guard.unwrap",

@@ -4,6 +4,7 @@ import io.guardedjdbc.catalog.ClosureRule;
 import io.guardedjdbc.catalog.GuardMapOptions;
 import io.guardedjdbc.catalog.RelationName;
 import io.guardedjdbc.error.Refusals;
+import io.guardedjdbc.guard.Copies;
 import io.guardedjdbc.guard.GuardSettings;
 import io.guardedjdbc.guard.Validation;
 import io.guardedjdbc.registry.RegistryName;
@@ -50,7 +51,8 @@ final class GuardSettingsReader {
         "always".equals(choice(GuardProperty.VALIDATION)) ? Validation.ALWAYS : Validation.LEASED,
         "allow".equals(choice(GuardProperty.UNWRAP)),
         timeout == null ? Duration.ofSeconds(5) : timeout,
-        pin == null || pin.isBlank() ? null : pin.strip());
+        pin == null || pin.isBlank() ? null : pin.strip(),
+        Copies.valueOf(upper(choice(GuardProperty.COPIES), "undo")));
   }
 
   private @Nullable String choice(GuardProperty property) throws SQLException {
@@ -59,6 +61,10 @@ final class GuardSettingsReader {
       return value;
     }
     throw bad(property, value, String.join(" or ", property.choices()));
+  }
+
+  private static String upper(@Nullable String choice, String otherwise) {
+    return (choice == null ? otherwise : choice).toUpperCase(Locale.ROOT);
   }
 
   private List<String> names(GuardProperty property) throws SQLException {

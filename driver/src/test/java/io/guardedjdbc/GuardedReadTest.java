@@ -204,20 +204,194 @@ class GuardedReadTest {
   }
 
   @Test
-  void whatItCanNotGuardYetItRefuses() throws SQLException {
+  void whatNoRollbackUndoesIsRefused() throws SQLException {
     Connection connection = guarded("");
     for (String sql :
         List.of(
-            "CREATE TABLE ml.copy AS SELECT * FROM ml.store_v",
-            "INSERT INTO ml.labels SELECT id, 1 FROM ml.store_v",
-            "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM ml.store_v",
-            "PREPARE p AS SELECT * FROM ml.store_v",
             "COPY ml.store_v TO '/tmp/x'",
-            "DO $$BEGIN PERFORM * FROM ml.store_v; END$$",
-            "BEGIN; SELECT * FROM ml.store_v")) {
+            "COPY (SELECT * FROM ml.store_v) TO PROGRAM 'cat'",
+            "SELECT lo_export(1, '/tmp/x') FROM ml.store_v",
+            "BEGIN; SELECT * FROM ml.store_v",
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT * FROM ml.store_v")) {
       assertThatThrownBy(() -> run(connection, sql)).as(sql).hasMessageContaining("[RG203]");
     }
-    assertThat(ids(connection, "SELECT count(*)::int FROM ml.labels")).containsExactly(0);
+  }
+
+  @Test
+  void copiesOfCertifiedRowsAreKept() throws SQLException {
+    Connection connection = guarded("");
+    run(connection, "CREATE TABLE ml.copy AS SELECT * FROM ml.store_v");
+    run(connection, "INSERT INTO ml.labels SELECT id, 1 FROM ml.store_v");
+    run(connection, "DO $$BEGIN INSERT INTO ml.labels SELECT id, 2 FROM ml.store_v; END$$");
+    assertThat(connection.getAutoCommit()).isTrue();
+    assertThat(adminCount("ml.copy")).isEqualTo(3);
+    assertThat(adminCount("ml.labels")).isEqualTo(6);
+    connection.setAutoCommit(false);
+    run(connection, "INSERT INTO ml.labels SELECT id, 3 FROM ml.store_v");
+    connection.commit();
+    assertThat(adminCount("ml.labels")).isEqualTo(9);
+  }
+
+  @Test
+  void aCopyWhoseReleaseIsRefusedLeavesNothingBehind() throws SQLException {
+    admin(
+        """
+        CREATE FUNCTION ml.revoke_now() RETURNS int LANGUAGE sql VOLATILE AS
+          $$UPDATE audit.t0_cert_registry SET status = 'FAILED' RETURNING 1$$
+        """);
+    admin("CREATE TABLE ml.copy (id int)");
+    String copy =
+        "INSERT INTO ml.copy SELECT id FROM ml.store_v WHERE pg_advisory_xact_lock_shared(77) IS NOT NULL";
+    Connection connection = guarded("");
+    assertThatThrownBy(() -> whileRevoked(() -> run(connection, copy)))
+        .hasMessageContaining("[RG101]");
+    assertThat(connection.getAutoCommit()).isTrue();
+    assertThat(adminCount("ml.copy")).isZero();
+
+    admin("UPDATE audit.t0_cert_registry SET status = 'CERTIFIED'");
+    connection.setAutoCommit(false);
+    run(connection, "INSERT INTO ml.labels VALUES (7, 7)");
+    assertThatThrownBy(() -> whileRevoked(() -> run(connection, copy)))
+        .hasMessageContaining("[RG101]");
+    connection.commit();
+    assertThat(adminCount("ml.copy")).isZero();
+    assertThat(adminCount("ml.labels")).isEqualTo(1);
+  }
+
+  private interface Sql {
+    void run() throws SQLException;
+  }
+
+  /** Runs it; while it waits for advisory lock 77, another session revokes the certificate. */
+  private void whileRevoked(Sql sql) throws SQLException {
+    try (Connection other = postgres.connect(database)) {
+      run(other, "SELECT pg_advisory_lock(77)");
+      Thread revoking = new Thread(() -> revokeOnceSomebodyWaits(other));
+      revoking.start();
+      try {
+        sql.run();
+      } finally {
+        join(revoking);
+      }
+    }
+  }
+
+  private static void revokeOnceSomebodyWaits(Connection other) {
+    try {
+      while (ids(
+                  other,
+                  "SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                      + " AND database = (SELECT oid FROM pg_database"
+                      + " WHERE datname = current_database())")
+              .get(0)
+          == 0) {
+        run(other, "SELECT pg_sleep(0.01)");
+      }
+      run(other, "UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+      run(other, "SELECT pg_advisory_unlock(77)");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void anErrorOfARefusedStatementDoesNotCarryRows() throws SQLException {
+    Connection connection = guarded("");
+    String leak =
+        "SELECT ('secret' || id)::int FROM ml.store_v WHERE pg_advisory_xact_lock_shared(77) IS NOT NULL";
+    assertThatThrownBy(() -> whileRevoked(() -> run(connection, leak)))
+        .hasMessageContaining("[RG101]")
+        .hasMessageNotContaining("secret1")
+        .cause()
+        .hasMessageNotContaining("secret1")
+        .hasFieldOrPropertyWithValue("SQLState", "22P02");
+  }
+
+  @Test
+  void copiesCanBeDenied() throws SQLException {
+    Connection connection = guarded("&guard.copies=deny");
+    assertThatThrownBy(() -> run(connection, "CREATE TABLE ml.copy AS SELECT * FROM ml.store_v"))
+        .hasMessageContaining("guard.copies=deny");
+    assertThat(ids(connection, READ)).hasSize(3);
+  }
+
+  @Test
+  void preparedAndDeclaredInSqlIsDecidedWhenItRuns() throws SQLException {
+    Connection connection = guarded("");
+    run(connection, "PREPARE p AS SELECT id FROM ml.store_v");
+    run(connection, "PREPARE q AS SELECT id FROM ml.raw");
+    assertThat(ids(connection, "EXECUTE p")).hasSize(3);
+    admin("UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+    assertThatThrownBy(() -> run(connection, "EXECUTE p")).hasMessageContaining("[RG101]");
+    assertThatThrownBy(() -> run(connection, "EXPLAIN ANALYZE EXECUTE p"))
+        .hasMessageContaining("[RG101]");
+    assertThatThrownBy(() -> run(connection, "CREATE TABLE ml.copy AS EXECUTE p"))
+        .hasMessageContaining("[RG101]");
+    assertThat(ids(connection, "EXECUTE q")).hasSize(3);
+    assertThatThrownBy(() -> run(connection, "EXECUTE nobody_knows"))
+        .hasMessageContaining("[RG101]");
+    assertThatThrownBy(() -> run(connection, "PREPARE r AS SELECT id FROM ml.store_v; EXECUTE r"))
+        .hasMessageContaining("[RG101]");
+  }
+
+  @Test
+  void aCursorKeepsTheCertificateOfItsDeclare() throws SQLException {
+    Connection connection = guarded("");
+    connection.setAutoCommit(false);
+    run(connection, "DECLARE c CURSOR FOR SELECT id FROM ml.store_v");
+    assertThat(ids(connection, "FETCH 1 FROM c")).hasSize(1);
+    admin("UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+    assertThat(ids(connection, "FETCH ALL FROM c")).hasSize(2);
+    assertThatThrownBy(() -> run(connection, "DECLARE d CURSOR FOR SELECT id FROM ml.store_v"))
+        .hasMessageContaining("[RG101]");
+    assertThatThrownBy(() -> run(connection, "FETCH ALL FROM d")).hasMessageContaining("[RG101]");
+    connection.rollback();
+  }
+
+  @Test
+  void whatASelectLeavesInTheSessionGoesWithItsRefusal() throws SQLException {
+    Connection connection = guarded("");
+    String keep =
+        "SELECT set_config('leak.id', id::text, false) FROM ml.store_v"
+            + " WHERE pg_advisory_xact_lock_shared(77) IS NOT NULL";
+    assertThatThrownBy(() -> whileRevoked(() -> run(connection, keep)))
+        .hasMessageContaining("[RG101]");
+    assertThat(
+            ids(connection, "SELECT coalesce(nullif(current_setting('leak.id', true), ''), '0')"))
+        .containsExactly(0);
+    admin("UPDATE audit.t0_cert_registry SET status = 'CERTIFIED'; CREATE SEQUENCE ml.leak");
+    assertThatThrownBy(() -> run(connection, "SELECT setval('ml.leak', id) FROM ml.store_v"))
+        .hasMessageContaining("setval(), which no rollback undoes")
+        .hasMessageContaining("[RG203]");
+  }
+
+  @Test
+  void aBatchThatCopiesIsOneDecision() throws SQLException {
+    Connection connection = guarded("");
+    try (Statement statement = connection.createStatement()) {
+      statement.addBatch("INSERT INTO ml.labels VALUES (1, 1)");
+      statement.addBatch("INSERT INTO ml.labels SELECT id, 2 FROM ml.store_v");
+      assertThat(statement.executeBatch()).containsExactly(1, 3);
+      statement.addBatch("INSERT INTO ml.labels VALUES (1, 1)");
+      statement.addBatch("INSERT INTO ml.labels SELECT id, 2 FROM ml.store_v");
+      admin("UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+      assertThatThrownBy(statement::executeBatch)
+          .isInstanceOf(GuardRefusal.class)
+          .hasMessageContaining("[RG101]");
+    }
+    assertThat(adminCount("ml.labels")).isEqualTo(4);
+  }
+
+  private int adminCount(String table) throws SQLException {
+    return ids(admin, "SELECT count(*)::int FROM " + table).get(0);
   }
 
   @Test

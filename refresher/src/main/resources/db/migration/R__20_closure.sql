@@ -100,14 +100,15 @@ AS $$
 $$;
 
 -- What the SQL steps read that fill a table: what they say they read, and what their text names.
-CREATE OR REPLACE FUNCTION audit.step_references(p_table oid) RETURNS TABLE (classid oid, objid oid)
+CREATE OR REPLACE FUNCTION audit.step_references(p_classid oid, p_objid oid) RETURNS TABLE (classid oid, objid oid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT t.classid, t.objid
     FROM audit.sql_step s,
          LATERAL (SELECT x.classid, x.objid FROM audit.text_references(s.sql, NULL) x
                   UNION SELECT 'pg_class'::regclass::oid, to_regclass(r)::oid FROM unnest(s.reads) r WHERE to_regclass(r) IS NOT NULL) t
-   WHERE EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = p_table) AND NOT (t.classid = 'pg_class'::regclass AND t.objid = p_table)
+   WHERE p_classid = 'pg_class'::regclass AND EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = p_objid)
+     AND NOT (t.classid = p_classid AND t.objid = p_objid)
 $$;
 
 -- What one object reads or calls when it is read or called itself.
@@ -156,8 +157,8 @@ AS $$
                         ELSE 'type ' || p_objid::regtype::text END
 $$;
 
--- Breadth first, so that every path is a shortest one. First what is computed at every read (live), then what lies behind materialized views and
--- behind tables that SQL steps fill.
+-- Breadth first, a level at a time, so that every path is a shortest one. First what is computed at every read (live), then what lies behind
+-- materialized views and behind tables that SQL steps fill.
 CREATE OR REPLACE FUNCTION audit.closure(p_entrypoint text)
 RETURNS TABLE (object text, kind text, oid oid, depth int, path text[], live boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -165,90 +166,102 @@ AS $$
 #variable_conflict use_column
 DECLARE
   root oid := to_regclass(p_entrypoint);
-  c_relation constant oid := 'pg_class'::regclass;
-  classes oid[];
-  objects oid[];
+  classes oid[] := ARRAY['pg_class'::regclass::oid];
+  objects oid[] := ARRAY[root];
   names text[];
-  depths int[];
-  parents int[];
-  lives boolean[];
   kinds text[];
-  behind int[] := '{}';    -- materialized views and tables of SQL steps, expanded after everything that is live
-  seen text[];
-  queue int[];
-  next_queue int[];
+  depths int[] := ARRAY[0];
+  parents int[] := ARRAY[0];
+  lives boolean[];
+  frontier int[] := ARRAY[1];     -- places in these arrays
+  behind int[] := '{}';           -- materialized views and tables of steps, expanded after everything that is live
   live_now boolean := true;
-  i int;
   n int := 1;
   r record;
-  way text[];
+  place int;
 BEGIN
   IF root IS NULL THEN
     RETURN;
   END IF;
-  classes := ARRAY[c_relation];
-  objects := ARRAY[root];
   names := ARRAY[audit.relation_name(root)];
-  depths := ARRAY[0];
-  parents := ARRAY[0];
   kinds := ARRAY(SELECT c.relkind::text FROM pg_class c WHERE c.oid = root);
   lives := ARRAY[kinds[1] <> 'm'];
-  seen := ARRAY[c_relation || '/' || root];
-  IF kinds[1] = 'm' THEN
+  live_now := lives[1];
+  IF live_now AND EXISTS (SELECT 1 FROM audit.step_references(classes[1], root)) THEN
     behind := ARRAY[1];
-    queue := '{}';
-  ELSE
-    queue := ARRAY[1];
   END IF;
   LOOP
-    IF queue = '{}' THEN
+    IF frontier = '{}' THEN
       EXIT WHEN behind = '{}';
-      queue := behind;
+      frontier := behind;
       behind := '{}';
       live_now := false;
     END IF;
-    next_queue := '{}';
-    FOREACH i IN ARRAY queue LOOP
-      IF live_now AND classes[i] = c_relation AND EXISTS (SELECT 1 FROM audit.step_references(objects[i])) THEN
-        behind := behind || i;
-      END IF;
-      FOR r IN SELECT f.classid, f.objid
-                 FROM (SELECT x.* FROM audit.references_of(classes[i], objects[i]) x
-                       UNION ALL SELECT x.* FROM audit.step_references(objects[i]) x WHERE NOT live_now AND classes[i] = c_relation) f GROUP BY 1, 2
-               ORDER BY f.classid, audit.object_name(f.classid, f.objid) LOOP
-        CONTINUE WHEN (r.classid || '/' || r.objid) = ANY (seen);
-        n := n + 1;
-        seen[n] := r.classid || '/' || r.objid;
-        classes[n] := r.classid;
-        objects[n] := r.objid;
-        names[n] := audit.object_name(r.classid, r.objid);
-        depths[n] := depths[i] + 1;
-        parents[n] := i;
-        kinds[n] := CASE WHEN r.classid = c_relation THEN (SELECT c.relkind::text FROM pg_class c WHERE c.oid = r.objid)
-                         WHEN r.classid = 'pg_proc'::regclass THEN 'function' ELSE 'other' END;
-        lives[n] := live_now AND kinds[n] <> 'm';
-        IF live_now AND kinds[n] = 'm' THEN
-          behind := behind || n;
-        ELSE
-          next_queue := next_queue || n;
+    SELECT coalesce(array_agg(x.classid ORDER BY x.o), '{}') AS classes, coalesce(array_agg(x.objid ORDER BY x.o), '{}') AS objects, coalesce(array_agg(x.name ORDER BY x.o), '{}') AS names,
+           coalesce(array_agg(x.kind ORDER BY x.o), '{}') AS kinds, coalesce(array_agg(x.parent ORDER BY x.o), '{}') AS parents, count(*)::int AS count
+      INTO r
+      FROM (SELECT y.*, row_number() OVER (ORDER BY y.parent, y.name) AS o
+              FROM (SELECT f.classid, f.objid, min(q) AS parent, audit.object_name(f.classid, f.objid) AS name,
+                           CASE f.classid WHEN 'pg_class'::regclass THEN (SELECT c.relkind::text FROM pg_class c WHERE c.oid = f.objid)
+                                          WHEN 'pg_proc'::regclass THEN 'function' ELSE 'other' END AS kind
+                      FROM unnest(frontier) q,
+                           LATERAL (SELECT x.* FROM audit.references_of(classes[q], objects[q]) x
+                                    UNION ALL SELECT x.* FROM audit.step_references(classes[q], objects[q]) x WHERE NOT live_now) f
+                     GROUP BY f.classid, f.objid) y
+             WHERE NOT EXISTS (SELECT 1 FROM unnest(classes, objects) s (c, o) WHERE s.c = y.classid AND s.o = y.objid)) x;
+    frontier := '{}';
+    FOR i IN 1 .. r.count LOOP
+      place := n + i;
+      depths[place] := depths[r.parents[i]] + 1;
+      lives[place] := live_now AND r.kinds[i] <> 'm';
+      IF live_now AND r.kinds[i] = 'm' THEN
+        behind := behind || place;
+      ELSE
+        frontier := frontier || place;
+        IF live_now AND EXISTS (SELECT 1 FROM audit.step_references(r.classes[i], r.objects[i])) THEN
+          behind := behind || place;
         END IF;
-      END LOOP;
+      END IF;
     END LOOP;
-    queue := next_queue;
+    classes := classes || r.classes;
+    objects := objects || r.objects;
+    names := names || r.names;
+    kinds := kinds || r.kinds;
+    parents := parents || r.parents;
+    n := n + r.count;
   END LOOP;
   FOR i IN 1 .. n LOOP
-    CONTINUE WHEN kinds[i] = 'other' OR kinds[i] NOT IN ('v', 'm', 'r', 'p', 'f', 'function');
-    way := ARRAY[names[i]];
-    r := NULL;
-    n := parents[i];
-    WHILE n > 0 LOOP
-      way := names[n] || way;
-      n := parents[n];
+    CONTINUE WHEN kinds[i] NOT IN ('v', 'm', 'r', 'p', 'f', 'function');
+    path := '{}';
+    place := i;
+    WHILE place > 0 LOOP
+      path := names[place] || path;
+      place := parents[place];
     END LOOP;
-    object := names[i]; kind := kinds[i]; oid := objects[i]; depth := depths[i]; path := way; live := lives[i];
+    object := names[i]; kind := kinds[i]; oid := objects[i]; depth := depths[i]; live := lives[i];
     RETURN NEXT;
   END LOOP;
 END
+$$;
+
+-- The materialized views of a closure, each with those that it reaches itself. Every object is looked at once, however many views share it.
+CREATE OR REPLACE FUNCTION audit.reached_matviews(p_entrypoint text) RETURNS TABLE (matview text, reaches text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off   -- estimates of recursion are wild, its cost is not
+AS $$
+  WITH RECURSIVE
+    node (c, o) AS (SELECT 'pg_class'::regclass::oid, to_regclass(p_entrypoint)::oid
+                    UNION SELECT f.classid, f.objid
+                      FROM node n, LATERAL (SELECT x.* FROM audit.references_of(n.c, n.o) x UNION ALL SELECT x.* FROM audit.step_references(n.c, n.o) x) f),
+    edge AS MATERIALIZED (SELECT n.c, n.o, f.classid, f.objid
+                            FROM node n, LATERAL (SELECT x.* FROM audit.references_of(n.c, n.o) x UNION ALL SELECT x.* FROM audit.step_references(n.c, n.o) x) f),
+    mv AS MATERIALIZED (SELECT n.o FROM node n JOIN pg_class r ON r.oid = n.o AND r.relkind = 'm' WHERE n.c = 'pg_class'::regclass),
+    -- from view to view it need not look behind the next one: what that reaches, its own rows say
+    reach (start, c, o) AS (SELECT m.o, 'pg_class'::regclass::oid, m.o FROM mv m
+                            UNION SELECT x.start, e.classid, e.objid FROM reach x JOIN edge e ON e.c = x.c AND e.o = x.o
+                             WHERE x.o = x.start OR NOT (x.c = 'pg_class'::regclass AND x.o IN (SELECT m.o FROM mv m))),
+    direct AS MATERIALIZED (SELECT x.start, x.o FROM reach x JOIN mv m ON m.o = x.o AND x.c = 'pg_class'::regclass WHERE x.o <> x.start),
+    full_reach (start, o) AS (SELECT d.start, d.o FROM direct d UNION SELECT f.start, d.o FROM full_reach f JOIN direct d ON d.start = f.o)
+  SELECT audit.relation_name(m.o), audit.relation_name(f.o) FROM mv m LEFT JOIN full_reach f ON f.start = m.o
 $$;
 
 CREATE OR REPLACE FUNCTION audit.entrypoint_of_store(p_store text) RETURNS text
@@ -308,6 +321,9 @@ DECLARE
   done text[] := '{}';
   ready text[];
   reached text[];
+  sources text[];
+  targets text[];
+  has_steps boolean := EXISTS (SELECT 1 FROM audit.sql_step s WHERE s.store = p_store);
   i int;
   now_level int := 0;
   r record;
@@ -319,9 +335,13 @@ BEGIN
     nodes := nodes || r.name;
     kinds := kinds || 'sql'::text;
   END LOOP;
+  SELECT array_agg(m.matview), array_agg(m.reaches) INTO sources, targets FROM audit.reached_matviews(root) m WHERE m.reaches IS NOT NULL;
   FOR i IN 1 .. coalesce(array_length(nodes, 1), 0) LOOP
     IF kinds[i] = 'matview' THEN
-      reached := ARRAY(SELECT c.object FROM audit.closure(nodes[i]) c WHERE c.object <> nodes[i]);
+      reached := ARRAY(SELECT t FROM unnest(sources, targets) u (s, t) WHERE u.s = nodes[i]);
+      IF has_steps THEN   -- and the tables that a step may write
+        reached := reached || ARRAY(SELECT c.object FROM audit.closure(nodes[i]) c WHERE c.kind <> 'm');
+      END IF;
       why := why || jsonb_build_object(nodes[i], audit.why_not_concurrently(to_regclass(nodes[i])));
     ELSE
       reached := ARRAY(SELECT c.object FROM audit.sql_step s, unnest(s.reads) x, audit.closure(x) c WHERE s.store = p_store AND s.name = nodes[i]);

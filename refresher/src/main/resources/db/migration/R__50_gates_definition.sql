@@ -320,11 +320,13 @@ AS $$
 #variable_conflict use_column
 DECLARE
   oids oid[];
+  read_by_functions oid[];
   c record;
   whole boolean;
   aggregate text;
 BEGIN
   oids := ARRAY(SELECT x.oid FROM audit.closure(p_entrypoint) x WHERE x.kind IN ('v', 'm'));
+  read_by_functions := ARRAY(SELECT b.objid FROM audit.closure(p_entrypoint) x, audit.body_references(x.oid) b WHERE x.kind = 'function');
   FOR c IN SELECT * FROM audit.closure(p_entrypoint) x ORDER BY x.object LOOP
     object := c.object;
     kind := c.kind;
@@ -334,13 +336,13 @@ BEGIN
                        a.aggtranstype::regtype::text, a.agginitval) INTO aggregate FROM pg_aggregate a WHERE a.aggfnoid = c.oid;
       definition := coalesce('AGGREGATE ' || c.object || E'\n' || aggregate, pg_get_functiondef(c.oid));
     ELSE
-      SELECT x.relhasrules AND false OR bool_or(d.refobjsubid = 0) OR bool_or(d.classid <> 'pg_rewrite'::regclass) INTO whole
+      SELECT bool_or(d.refobjsubid = 0) OR bool_or(d.classid <> 'pg_rewrite'::regclass) INTO whole
         FROM pg_class x LEFT JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = x.oid AND d.deptype = 'n'
           AND ((d.classid = 'pg_rewrite'::regclass AND EXISTS (SELECT 1 FROM pg_rewrite w WHERE w.oid = d.objid AND w.ev_class = ANY (oids)))
                OR d.classid = 'pg_proc'::regclass)
-       WHERE x.oid = c.oid GROUP BY x.relhasrules;
+       WHERE x.oid = c.oid;
       whole := c.kind IN ('v', 'm') OR coalesce(whole, true)
-        OR EXISTS (SELECT 1 FROM audit.closure(p_entrypoint) f, audit.body_references(f.oid) b WHERE f.kind = 'function' AND b.objid = c.oid);
+        OR c.oid = ANY (read_by_functions);
       definition := format('%s %s', CASE c.kind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.object)
         || coalesce((SELECT ' WITH (' || array_to_string(x.reloptions, ', ') || ')' FROM pg_class x WHERE x.oid = c.oid AND c.kind = 'v' AND x.reloptions IS NOT NULL), '')
         || coalesce((SELECT string_agg(format(E'\n  column %I %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),

@@ -1,15 +1,25 @@
 -- The runbook's calls: CALL audit.refresh_and_certify_<suffix>(true), CALL audit.run_t0_cert_<suffix>(). Each store's two procedures are two lines around
 -- this one.
 
--- Whether the running CALL may COMMIT: it is the statement of its own transaction, and nothing but procedures stands between.
--- In a block begun earlier the statement is younger than its transaction.
-CREATE OR REPLACE FUNCTION audit.call_is_top_level(p_context text) RETURNS boolean
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+-- Whether the running CALL may COMMIT: no transaction block around it, and nothing but procedures and DO between. PostgreSQL has no question for the former,
+-- and trying COMMIT can't be undone; but a CALL that may commit keeps its memory in its portal, any other in the transaction. Where the owner of this function
+-- may not see that, the clock answers: a statement as old as its transaction began it (a driver's Parse, Bind, Execute are never quite: then no COMMIT).
+CREATE OR REPLACE FUNCTION audit.call_may_commit(p_context text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT transaction_timestamp() = statement_timestamp()
-     AND NOT EXISTS (SELECT 1 FROM string_to_table(p_context, E'\n') l
-                      WHERE l ~ '^(PL/pgSQL|SQL) function '
-                        AND l !~ '^PL/pgSQL function (audit\.)?"?(refresh_and_certify|run_t0_cert_)' AND l !~ '^PL/pgSQL function inline_code_block ')
+BEGIN
+  IF EXISTS (SELECT 1 FROM string_to_table(p_context, E'\n') l
+              WHERE l ~ '^(PL/pgSQL|SQL) function '
+                AND l !~ '^PL/pgSQL function (audit\.)?"?(refresh_and_certify|run_t0_cert_)' AND l !~ '^PL/pgSQL function inline_code_block ') THEN
+    RETURN false;
+  END IF;
+  BEGIN
+    RETURN EXISTS (SELECT 1 FROM pg_get_backend_memory_contexts() s JOIN pg_get_backend_memory_contexts() p
+                     ON s.name = 'SPI Proc' AND p.name = 'PortalContext' AND s.level = p.level + 1);
+  EXCEPTION WHEN insufficient_privilege THEN
+    RETURN transaction_timestamp() = statement_timestamp();
+  END;
+END
 $$;
 
 -- Spelling and time zone of a session that refreshes and hashes, for this transaction.
@@ -66,7 +76,7 @@ $$;
 
 -- Writes down what a run did, in the order in which it happened.
 CREATE OR REPLACE FUNCTION audit.record_steps(p_run_id bigint, p_steps jsonb, p_rolled_back boolean, p_findings jsonb) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO audit.run_step (run_id, step, kind, object, started_at, finished_at, outcome, rows, detail)
   SELECT p_run_id, row_number() OVER (ORDER BY x.began), x.kind, x.object, x.began, x.ended, x.outcome, x.rows, x.detail
@@ -147,7 +157,7 @@ DECLARE
   n bigint;
 BEGIN
   GET DIAGNOSTICS context = PG_CONTEXT;
-  top_level := audit.call_is_top_level(context);
+  top_level := audit.call_may_commit(context);
   PERFORM audit.entrypoint_of_store(p_store);
   IF top_level THEN
     COMMIT;

@@ -37,11 +37,19 @@ public final class Analyzer {
         doubt |= stringsChange;
         addOtherReading(sqlAsSent.substring(start, end), !standardConformingStrings, facts);
       }
-      stringsChange |= found.effects().contains(Effect.STRINGS);
+      stringsChange |= found.effects().contains(Effect.STRINGS) && !mayDoAnything(found.kind());
     }
     return doubt
         ? SqlFacts.touchingEverything(facts, "standard_conforming_strings changes inside the text")
         : SqlFacts.of(facts);
+  }
+
+  /** Kinds that have every effect only because nobody knows: for them both readings do. */
+  private static boolean mayDoAnything(StatementKind kind) {
+    return switch (kind) {
+      case DO, CALL, UNKNOWN -> true;
+      default -> false;
+    };
   }
 
   /**

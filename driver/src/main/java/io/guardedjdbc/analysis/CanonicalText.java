@@ -14,7 +14,7 @@ final class CanonicalText {
    * Deepest nesting of parentheses, brackets and CASE that is given to the parser: its time grows
    * fast with depth.
    */
-  static final int MAX_NESTING = 12;
+  static final int MAX_NESTING = 30;
 
   private final TokenList tokens;
   private final StringBuilder text = new StringBuilder();

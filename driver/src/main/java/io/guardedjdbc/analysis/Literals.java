@@ -35,7 +35,7 @@ final class Literals {
     return i;
   }
 
-  /** A literal in which only the doubled quote is special. */
+  /** A literal in which only the doubled quote is special; in a bit string not even that. */
   int plain(TokenKind kind, int start, int inside) throws UnlexableException {
     StringBuilder pieces = null;
     int from = inside;
@@ -44,7 +44,8 @@ final class Literals {
       if (quote < 0) {
         throw new UnlexableException("literal without end", start);
       }
-      boolean doubled = quote + 1 < sql.length() && sql.charAt(quote + 1) == '\'';
+      boolean doubled =
+          kind == TokenKind.STRING && quote + 1 < sql.length() && sql.charAt(quote + 1) == '\'';
       int next = doubled ? quote + 2 : continuation(quote + 1);
       if (next < 0) {
         String last = sql.substring(from, quote);

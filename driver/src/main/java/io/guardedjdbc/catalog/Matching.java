@@ -81,27 +81,32 @@ final class Matching {
   private void refresh(String view) {
     Mention mention = facts.mention(view);
     for (LeadingName name : leading(view)) {
-      if (name.kind() == Kind.RELATION && (mention == null || mayMean(name, mention))) {
+      if (name.kind() == Kind.RELATION && (mention == null || mayBeIn(name, mention))) {
         add(name.refresh());
       }
     }
     addOfSession(view);
   }
 
+  /** A view that is refreshed is no relation that is read: only the schema counts. */
+  private boolean mayBeIn(LeadingName name, Mention mention) {
+    return name.schema() == null || session.schemasMoved() || mention.mayBeIn(name.schema());
+  }
+
   private void mention(Mention mention) {
-    boolean touched = definedToo || !mention.definedOnly();
-    if (touched) {
-      addOfSession(mention.name());
+    String word = mention.name();
+    if (session.names().containsKey(word) && (mayBeRelation(word, null) || mayBeCalled(mention))) {
+      addOfSession(word);
     }
-    for (LeadingName name : leading(mention.name())) {
+    for (LeadingName name : leading(word)) {
       switch (name.kind()) {
         case RELATION -> {
-          if (touched && mayMean(name, mention)) {
+          if (mayMean(name, mention)) {
             add(readOnly ? name.read() : name.anyUse());
           }
         }
         case FUNCTION -> {
-          if (mention.called() || mention.attribute()) {
+          if (mayBeCalled(mention)) {
             call(mention, name.anyUse());
           }
         }
@@ -113,10 +118,24 @@ final class Matching {
 
   private boolean mayMean(LeadingName name, Mention mention) {
     String schema = name.schema();
-    return schema == null
-        || session.schemasMoved()
-        || mention.mayBeIn(schema)
-        || (schema.startsWith("pg_temp") && mention.qualifiers().contains("pg_temp"));
+    boolean temporary =
+        schema != null && schema.startsWith("pg_temp") && mention.qualifiers().contains("pg_temp");
+    boolean anySchema = session.schemasMoved() || temporary;
+    return mayBeRelation(mention.name(), anySchema ? null : schema);
+  }
+
+  /** The cheap answers first: what is asked of a parser is asked for names that match alone. */
+  private boolean mayBeRelation(String name, @Nullable String schema) {
+    if (definedToo) {
+      Mention mention = facts.mention(name);
+      return schema == null || mention == null || mention.mayBeIn(schema);
+    }
+    return facts.mayBeRelation(name, schema);
+  }
+
+  private boolean mayBeCalled(Mention mention) {
+    return (mention.called() || mention.attribute())
+        && (definedToo || facts.mayBeFunction(mention.name()));
   }
 
   private void call(Mention mention, Match leadsTo) {

@@ -51,7 +51,17 @@ final class CallerSession {
     return base.getTransactionState() == TransactionState.FAILED;
   }
 
-  /** Which server answers here; asked once, and only outside a transaction. */
+  /** Which server answers here, if it was asked; null: not yet. */
+  @Nullable ServerIdentity knownIdentity() {
+    return identity;
+  }
+
+  /** It may have been promoted meanwhile. */
+  void forgetIdentity() {
+    identity = null;
+  }
+
+  /** Which server answers here; asked once. */
   ServerIdentity identity() throws SQLException {
     ServerIdentity known = identity;
     if (known != null) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param unwrapAllowed whether pgjdbc's own classes may be unwrapped
  * @param registryTimeout longest wait for registry and catalog
  * @param certificate the pin; null: none
+ * @param copies what becomes of statements that copy guarded rows elsewhere
  */
 public record GuardSettings(
     GuardMapOptions map,
@@ -25,4 +26,10 @@ public record GuardSettings(
     Validation validation,
     boolean unwrapAllowed,
     Duration registryTimeout,
-    @Nullable String certificate) {}
+    @Nullable String certificate,
+    Copies copies) {
+  /** The rules of a release under these settings. */
+  CertificateRules rules() {
+    return new CertificateRules(maxAge, lease, validation, certificate);
+  }
+}

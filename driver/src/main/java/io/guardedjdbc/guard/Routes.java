@@ -3,18 +3,69 @@ package io.guardedjdbc.guard;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.analysis.StatementFacts;
 import io.guardedjdbc.analysis.StatementKind;
+import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.catalog.Refused;
 import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** Which ways of touching something guarded can be validated at all; the others are refused. */
-final class Routes {
-  private Routes() {}
+record Routes(Copies copies) {
+  /** Functions of a SELECT whose effect in the session or database ends with a rollback. */
+  private static final Set<String> LEAVES_SOMETHING =
+      Set.of("set_config", "pg_notify", "lo_create", "lo_from_bytea", "lo_put", "lowrite");
 
-  /** Refuses what no certificate opens: the first of the relations concerned is named. */
-  static void refuse(List<Refused> refused) throws SQLException {
+  /** Functions that hand their arguments to where no rollback takes them back. */
+  private static final Set<String> IRREVOCABLE =
+      Set.of(
+          "lo_export",
+          "pg_file_write",
+          "setval",
+          "pg_logical_emit_message",
+          "pg_advisory_lock",
+          "pg_advisory_lock_shared",
+          "pg_try_advisory_lock",
+          "pg_try_advisory_lock_shared");
+
+  private static final String PLAIN = "use a plain connection";
+
+  /** Whether a statement may leave something behind that a refusal has to take back. */
+  static boolean changes(StatementFacts part) {
+    StatementKind inner = part.inner();
+    return switch (part.kind()) {
+      case WRITE, COPYING, COPY_IN, DO, CALL, REFRESH, DECLARE, EXECUTE, FETCH, UNKNOWN -> true;
+      case EXPLAIN -> part.analyzes() && inner != StatementKind.READ;
+      default -> part.calls().keySet().stream().anyMatch(LEAVES_SOMETHING::contains);
+    };
+  }
+
+  /**
+   * Refuses what no certificate opens, and what could not be validated.
+   *
+   * @param match what the text touches: something guarded
+   * @param failedTransaction whether it would run in a transaction that has failed
+   */
+  void require(SqlFacts sql, Match match, boolean failedTransaction) throws SQLException {
+    refuse(match.refused());
+    if (sql.unlexable()) {
+      throw unguarded(
+          "a text that can't be understood (" + sql.doubt() + ")",
+          "Send it as plain statements, one at a time");
+    }
+    if (sql.setsTransactionBeforeRead() || (failedTransaction && sql.parts().size() > 1)) {
+      throw unguarded(
+          "a guarded read behind transaction control in the same text",
+          "Send BEGIN, COMMIT, ROLLBACK and SET TRANSACTION apart from it");
+    }
+    for (StatementFacts part : sql.parts()) {
+      require(part, match);
+    }
+  }
+
+  private static void refuse(List<Refused> refused) throws SQLException {
     if (refused.isEmpty()) {
       return;
     }
@@ -44,65 +95,45 @@ final class Routes {
     };
   }
 
-  /** Refuses a guarded text whose release could not be validated. */
-  static void requireGuardable(SqlFacts sql, boolean failedTransaction) throws SQLException {
-    if (sql.unlexable()) {
-      throw unguarded(
-          "a text that can't be understood (" + sql.doubt() + ")",
-          "Send it as plain statements, one at a time");
-    }
-    if (sql.setsTransactionBeforeRead() || (failedTransaction && sql.parts().size() > 1)) {
-      throw unguarded(
-          "a guarded read behind transaction control in the same text",
-          "Send BEGIN, COMMIT, ROLLBACK and SET TRANSACTION apart from it");
-    }
-    for (StatementFacts part : sql.parts()) {
-      requireGuardable(part);
-    }
-  }
-
-  private static void requireGuardable(StatementFacts part) throws SQLException {
-    StatementKind kind = part.kind();
-    if (kind.passes()) {
-      return;
-    }
-    switch (kind) {
-      case READ, COPY_OUT, UNKNOWN -> {}
-      case EXPLAIN -> {
-        StatementKind inner = part.inner();
-        if (inner != null && inner != StatementKind.READ) {
-          throw unguarded("EXPLAIN of a " + name(inner), "Explain the SELECT alone");
+  private void require(StatementFacts part, Match match) throws SQLException {
+    switch (part.kind()) {
+      case COPY_OUT, DECLARE -> {
+        if (match.throughVolatileFunction()) {
+          throw unguarded(
+              (part.kind() == StatementKind.DECLARE ? "a cursor over" : "COPY of")
+                  + " what a volatile function reads",
+              "Read it by a SELECT statement");
         }
       }
+      case COPY_IN -> throw unguarded("COPY … FROM into what reads guarded rows", PLAIN);
       case COPY_FILE ->
+          requireCopies("COPY to a file or program of the server", "Use COPY … TO STDOUT, or ");
+      case WRITE, COPYING, REFRESH -> {
+        if (copies == Copies.DENY) {
           throw unguarded(
-              "COPY to a file or program of the server, which no rollback undoes",
-              "Use COPY … TO STDOUT, or a plain connection");
-      case DECLARE, FETCH ->
-          throw unguarded(
-              "a cursor declared in SQL over guarded rows",
-              "Use setFetchSize with autocommit off, which reads through a guarded cursor");
-      case PREPARE, EXECUTE ->
-          throw unguarded(
-              "PREPARE and EXECUTE in SQL over guarded rows", "Use a PreparedStatement");
-      default ->
-          throw unguarded(
-              "a " + name(kind) + " that reads or may read guarded rows",
-              "Read them with SELECT, or use a plain connection");
+              "a copy of guarded rows (guard.copies=deny)", "Read them with SELECT, or " + PLAIN);
+        }
+      }
+      default -> {}
+    }
+    for (String function : part.calls().keySet()) {
+      if (IRREVOCABLE.contains(function) || function.startsWith("dblink")) {
+        requireCopies(function + "(), which no rollback undoes,", "Read the rows first, or ");
+      }
     }
   }
 
-  private static String name(StatementKind kind) {
-    return switch (kind) {
-      case WRITE -> "write";
-      case COPYING -> "copy into a relation";
-      case REFRESH -> "REFRESH MATERIALIZED VIEW";
-      case COPY_IN -> "COPY … FROM";
-      default -> kind.name().replace('_', ' ');
-    };
+  private void requireCopies(String route, String advice) throws SQLException {
+    if (copies != Copies.ALLOW) {
+      throw unguarded(route, advice + PLAIN + ", or set guard.copies=allow");
+    }
   }
 
   static SQLException unguarded(String route, String advice) {
-    return Refusals.refusal(GuardState.ROUTE, route + " can't be guarded", advice);
+    return Refusals.refusal(GuardState.ROUTE, route + " can't be guarded", capital(advice));
+  }
+
+  private static String capital(String advice) {
+    return advice.substring(0, 1).toUpperCase(Locale.ROOT) + advice.substring(1);
   }
 }

@@ -1,5 +1,7 @@
 package io.guardedjdbc.guard;
 
+import static io.guardedjdbc.error.GuardState.CHANGING;
+
 import io.guardedjdbc.Lineage;
 import io.guardedjdbc.analysis.Effect;
 import io.guardedjdbc.analysis.SqlFacts;
@@ -8,163 +10,131 @@ import io.guardedjdbc.analysis.StatementKind;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
-import io.guardedjdbc.error.GuardState;
-import io.guardedjdbc.error.Refusals;
-import io.guardedjdbc.registry.Certificate;
-import io.guardedjdbc.registry.Look;
 import io.guardedjdbc.registry.ReaderClock;
-import io.guardedjdbc.registry.Stamp;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides on every statement of one physical connection: before it is sent, and again before its
- * result goes out. The steps are those of the protocol (a look before, execution, release); the
- * rules are in {@link CertificateRules}.
+ * Decides on every statement of one physical connection, runs it, and lets its result go once the
+ * {@link Validator} has released it.
  */
 final class ServerSession implements SessionGuard {
-  /** A look before may be this old where only its certificate's id counts. */
-  private static final Duration REUSE = Duration.ofSeconds(1);
-
   private final SharedServer server;
+  private final Connection raw;
   private final CallerSession caller;
-  private final CertificateRules rules;
+  private final Validator validator;
+  private final Routes routes;
   private final boolean unwrapAllowed;
   private final ReaderClock clock;
+  private final SessionMemory memory = new SessionMemory();
   private final AtomicBoolean open = new AtomicBoolean(true);
-  private volatile @Nullable TransactionView transaction;
-  private volatile @Nullable GuardMap map;
+
+  /** Texts that defined something, not in {@link #ownMap} yet. */
+  private final Queue<SqlFacts> defined = new ConcurrentLinkedQueue<>();
+
+  private volatile @Nullable GuardMap ownMap;
   private volatile boolean unpublished;
   private volatile Lineage lastRelease = Lineage.NONE;
 
   ServerSession(SharedServer server, Connection raw, GuardSettings settings, ReaderClock clock)
       throws SQLException {
     this.server = server;
+    this.raw = raw;
     this.caller = new CallerSession(raw, clock);
-    this.rules =
-        new CertificateRules(
-            settings.maxAge(), settings.lease(), settings.validation(), settings.certificate());
+    this.validator = new Validator(server, caller, settings.rules(), clock);
+    this.routes = new Routes(settings.copies());
     this.unwrapAllowed = settings.unwrapAllowed();
     this.clock = clock;
   }
 
+  // ---- deciding ----------------------------------------------------------------------------
+
   @Override
   public PreparedFacts prepare(String sql) throws SQLException {
     SessionFacts facts = new SessionFacts(server.analyze(sql, caller.standardConformingStrings()));
-    if (!harmless(facts.sql)) {
-      Match match = match(facts);
-      if (match.guarded()) {
-        Routes.refuse(match.refused());
-        Routes.requireGuardable(facts.sql, false);
-      }
-    }
+    decide(facts, false);
     return facts;
   }
 
-  @Override
-  public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
-    SessionFacts facts = (SessionFacts) prepared;
-    if (harmless(facts.sql)) {
-      return passing(facts.sql, execution);
+  private Decision decide(SessionFacts facts, boolean failedTransaction) throws SQLException {
+    if (facts.harmless) {
+      return Decision.PASS;
     }
     Match match = match(facts);
     if (!match.guarded()) {
-      return passing(facts.sql, execution);
+      return Decision.PASS;
     }
-    Routes.refuse(match.refused());
-    Routes.requireGuardable(facts.sql, caller.failed());
-    return guarded(match.entrypoints(), facts.sql, execution);
-  }
-
-  @Override
-  public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
-    for (PreparedFacts prepared : batch) {
-      SessionFacts facts = (SessionFacts) prepared;
-      if (harmless(facts.sql)) {
-        continue;
-      }
-      Match match = match(facts);
-      if (match.guarded()) {
-        Routes.refuse(match.refused());
-        throw Routes.unguarded(
-            "a batch that reads guarded rows", "Read them with executeQuery, one at a time");
-      }
-    }
-    try {
-      return execution.run();
-    } finally {
-      for (PreparedFacts prepared : batch) {
-        after(((SessionFacts) prepared).sql);
-      }
-    }
-  }
-
-  /** Needs no map: every statement passes whatever it names, or names nothing at all. */
-  private static boolean harmless(SqlFacts sql) {
-    if (sql.unlexable()) {
-      return false;
-    }
-    for (StatementFacts part : sql.parts()) {
-      boolean namesNothing =
-          part.kind() == StatementKind.READ && part.names().isEmpty() && part.operators().isEmpty();
-      if (!part.kind().passes() && !namesNothing) {
-        return false;
-      }
-    }
-    return true;
+    routes.require(facts.sql, match, failedTransaction);
+    return new Decision(match.entrypoints(), facts.mayLeaveSomething(match));
   }
 
   private Match match(SessionFacts facts) throws SQLException {
-    Match match = facts.match(map(SharedServer.MAP_LEASE));
+    Match match = facts.match(map(SharedServer.MAP_LEASE), memory);
     return match.unknownNames().isEmpty()
         ? match
-        : facts.match(map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES));
+        : facts.match(map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES), memory);
   }
 
   /** The shared map with what this session itself defined, which others may not see yet. */
   private GuardMap map(Duration maxAge) throws SQLException {
     GuardMap shared = server.map(maxAge);
-    GuardMap own = map;
-    if (own == null) {
+    GuardMap own = ownMap;
+    if (own == null && defined.isEmpty()) {
       return shared;
     }
-    if (own.version() != shared.version()) {
-      own = shared.withSessionOf(own);
-      map = own;
+    GuardMap current = own == null ? shared : own;
+    if (current.version() != shared.version()) {
+      current = shared.withSessionOf(current);
     }
-    return own;
+    for (SqlFacts sql = defined.poll(); sql != null; sql = defined.poll()) {
+      current = current.after(sql);
+    }
+    ownMap = current;
+    return current;
   }
 
-  private <T> T passing(SqlFacts sql, Execution<T> execution) throws SQLException {
-    try {
-      return execution.run();
-    } finally {
-      after(sql);
-    }
+  // ---- running -----------------------------------------------------------------------------
+
+  @Override
+  public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
+    SessionFacts facts = (SessionFacts) prepared;
+    Decision decision = decide(facts, caller.failed());
+    return decision.guarded()
+        ? guarded(decision, List.of(facts), execution)
+        : run(List.of(facts), execution);
   }
 
-  private <T> T guarded(Set<String> entrypoints, SqlFacts sql, Execution<T> execution)
+  @Override
+  public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
+    List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
+    Set<String> entrypoints = new TreeSet<>();
+    boolean guarded = false;
+    for (SessionFacts facts : all) {
+      Decision decision = decide(facts, caller.failed());
+      guarded |= decision.guarded();
+      entrypoints.addAll(decision.entrypoints());
+    }
+    return guarded ? guarded(new Decision(entrypoints, true), all, execution) : run(all, execution);
+  }
+
+  private <T> T guarded(Decision decision, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
-    boolean repeatable = caller.autocommitIdle() && readsOnly(sql);
+    boolean repeatable = caller.autocommitIdle() && texts.stream().allMatch(ServerSession::reads);
     while (true) {
-      Look before = before(entrypoints);
-      TransactionView view = view(before);
-      try {
-        T result = runHeld(entrypoints, sql, execution, before, view);
-        lastRelease = release(entrypoints, before, view, clock.stamp(), null);
-        return result;
+      Validator.Before before = validator.before(decision.entrypoints());
+      execution.guarding();
+      try (Undo undo = decision.undo() ? Undo.begin(raw, caller) : Undo.nothing()) {
+        return released(decision, before, undo, texts, execution);
       } catch (SQLException e) {
-        if (!(e instanceof GuardRefusal)) {
-          throw e;
-        }
-        execution.discard();
-        if (!repeatable || !GuardState.CHANGING.sqlState().equals(e.getSQLState())) {
+        if (!repeatable || !(e instanceof GuardRefusal refusal && refusal.state() == CHANGING)) {
           throw e;
         }
         repeatable = false;
@@ -172,155 +142,92 @@ final class ServerSession implements SessionGuard {
     }
   }
 
-  /** Runs it; an error is held until its release, as it may carry values of rows. */
-  private <T> T runHeld(
-      Set<String> entrypoints,
-      SqlFacts sql,
-      Execution<T> execution,
-      Look before,
-      @Nullable TransactionView view)
+  /** Runs it. Its result goes out after its release, and so does its error. */
+  private <T> T released(
+      Decision decision,
+      Validator.Before before,
+      Undo undo,
+      List<SessionFacts> texts,
+      Execution<T> execution)
       throws SQLException {
+    boolean released = false;
+    boolean complete = false;
     try {
-      return execution.run();
-    } catch (SQLException held) {
-      release(entrypoints, before, view, clock.stamp(), held);
-      throw held;
+      Arrival<T> arrival = arrival(execution);
+      Lineage lineage =
+          validator.release(decision.entrypoints(), before, clock.stamp(), arrival.held());
+      if (arrival instanceof Arrival.Result<T> result) {
+        undo.keep();
+        execution.released(lineage);
+        released = true;
+        complete = true;
+        lastRelease = lineage;
+        return result.value();
+      }
+      undo.failed();
+      execution.released(lineage);
+      released = true;
+      throw ((Arrival.Failure<T>) arrival).error();
     } finally {
-      after(sql);
+      if (!released) {
+        execution.discard();
+      }
+      after(texts, complete);
     }
   }
 
-  /** A look on which the statement may be sent: every certificate stands. */
-  private Look before(Set<String> entrypoints) throws SQLException {
-    Stamp now = clock.stamp();
-    Look look = server.looks().last();
-    if (look == null || !usableBefore(entrypoints, look, now)) {
-      look = server.looks().sentAfter(now);
-      now = clock.stamp();
-      for (String entrypoint : entrypoints) {
-        rules.standing(entrypoint, look, now).orThrow(null);
-      }
+  private static <T> Arrival<T> arrival(Execution<T> execution) {
+    try {
+      return new Arrival.Result<>(execution.run());
+    } catch (SQLException e) {
+      return new Arrival.Failure<>(e);
     }
-    return look;
   }
 
-  private boolean usableBefore(Set<String> entrypoints, Look look, Stamp now) {
-    boolean recent = look.sent().nanosUntil(now) < REUSE.toNanos();
-    for (String entrypoint : entrypoints) {
-      boolean usable =
-          recent
-              ? rules.standing(entrypoint, look, now).state() == null
-              : rules.leased(entrypoint, look, now);
-      if (!usable) {
-        return false;
-      }
+  private <T> T run(List<SessionFacts> texts, Execution<T> execution) throws SQLException {
+    boolean complete = false;
+    try {
+      T result = execution.run();
+      complete = true;
+      return result;
+    } finally {
+      after(texts, complete);
     }
-    return true;
   }
 
-  /** Learns whose data these are, and in a transaction what its snapshot sees; null outside one. */
-  private @Nullable TransactionView view(Look before) throws SQLException {
-    TransactionView view = null;
-    if (caller.autocommitIdle()) {
-      transaction = null;
-    } else if (!caller.failed()) {
-      if (caller.idle()) {
-        transaction = null;
-      }
-      view = transaction;
-      if (view == null) {
-        view = caller.readTransaction(server.looks().read());
-        transaction = view;
-      }
-    }
-    requireSameServer(before);
-    return view;
+  private static boolean reads(SessionFacts text) {
+    return text.sql.parts().stream()
+        .allMatch(part -> part.kind() == StatementKind.READ || part.kind() == StatementKind.EMPTY);
   }
 
-  private void requireSameServer(Look look) throws SQLException {
-    if (!caller.identity().equals(look.server())) {
-      throw Refusals.refusal(
-          GuardState.UNREADABLE,
-          "the registry was read on another server, or another start of it, than the data",
-          "Connect again");
-    }
-  }
+  // ---- what a text leaves behind -------------------------------------------------------------
 
   /**
-   * The release: on the look before where leases prove enough, else on one sent after the result
-   * had arrived.
+   * @param complete whether all ran and were released; else nobody knows how far they came
    */
-  private Lineage release(
-      Set<String> entrypoints,
-      Look before,
-      @Nullable TransactionView view,
-      Stamp arrived,
-      @Nullable SQLException held)
-      throws SQLException {
-    Look first = view == null || view.snapshotPerStatement() ? before : view.registry();
-    boolean leased = true;
-    for (String entrypoint : entrypoints) {
-      leased &=
-          rules.leased(entrypoint, before, arrived) && !certifiedSince(entrypoint, before, first);
+  private void after(List<SessionFacts> texts, boolean complete) {
+    for (SessionFacts text : texts) {
+      after(text, complete);
     }
-    Look present = before;
-    if (!leased) {
-      present = server.looks().sentAfter(arrived);
-      requireSameServer(present);
-    }
-    Stamp now = clock.stamp();
-    List<String> covered = new ArrayList<>();
-    for (String entrypoint : entrypoints) {
-      Verdict verdict = rules.between(entrypoint, first, present, now);
-      verdict.orThrow(held);
-      covered.add(entrypoint + "=" + verdict.lineage());
-    }
-    return new Lineage(covered, leased);
   }
 
-  /**
-   * Whether the snapshot sees another certificate than the look: then the look is no present one.
-   */
-  private static boolean certifiedSince(String entrypoint, Look look, Look snapshot) {
-    Certificate looked = look.certificate(entrypoint);
-    Certificate seen = snapshot.certificate(entrypoint);
-    return looked == null || seen == null || !seen.continuesIn(looked);
-  }
-
-  /** What a text leaves behind: another transaction, other names. */
-  private void after(SqlFacts sql) {
+  private void after(SessionFacts text, boolean complete) {
+    SqlFacts sql = text.sql;
     boolean ended = sql.unlexable();
     for (StatementFacts part : sql.parts()) {
       ended |= mayEndTransaction(part);
     }
     if (sql.has(Effect.DEFINES)) {
-      defined(sql);
+      defined.add(sql);
+      unpublished = true;
     }
     if (ended) {
+      memory.ran(sql, text.lastMatch(), complete);
       transactionEnded();
     }
   }
 
-  private void defined(SqlFacts sql) {
-    unpublished = true;
-    GuardMap own = map;
-    try {
-      GuardMap base = own == null ? server.map(SharedServer.MAP_LEASE) : own;
-      map = base.after(sql);
-    } catch (SQLException e) {
-      // Without a map every statement that names something is refused anyway.
-    }
-    publishNames();
-  }
-
-  /** Others can see what we defined once no transaction of ours hides it. */
-  private void publishNames() {
-    if (unpublished && caller.idle()) {
-      unpublished = false;
-      server.namesChanged();
-    }
-  }
-
+  /** Whether the statement is of a kind that may end a transaction, or name something anew. */
   private static boolean mayEndTransaction(StatementFacts part) {
     return switch (part.kind()) {
       case READ, COPY_OUT, EXPLAIN, WRITE, COPY_IN, SHOW, NOTIFY, EMPTY -> false;
@@ -328,16 +235,17 @@ final class ServerSession implements SessionGuard {
     };
   }
 
-  private static boolean readsOnly(SqlFacts sql) {
-    return sql.parts().stream()
-        .allMatch(part -> part.kind() == StatementKind.READ || part.kind() == StatementKind.EMPTY);
-  }
-
   @Override
   public void transactionEnded() {
-    transaction = null;
-    publishNames();
+    validator.transactionEnded();
+    // Others can see what we defined once no transaction of ours hides it.
+    if (unpublished && caller.idle()) {
+      unpublished = false;
+      server.namesChanged();
+    }
   }
+
+  // ---- the rest ------------------------------------------------------------------------------
 
   @Override
   public SQLException refuseRoute(String route, String advice) {

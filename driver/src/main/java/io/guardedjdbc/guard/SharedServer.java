@@ -40,7 +40,8 @@ public final class SharedServer {
               Validation.LEASED,
               false,
               settings.registryTimeout(),
-              null));
+              null,
+              Copies.UNDO));
     }
   }
 
@@ -108,6 +109,11 @@ public final class SharedServer {
 
   SharedLooks looks() {
     return looks;
+  }
+
+  /** The side channel may be on another server than the data: opens it anew. */
+  void reconnect() {
+    channel.close();
   }
 
   /**

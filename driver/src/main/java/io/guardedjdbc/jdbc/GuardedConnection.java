@@ -17,7 +17,6 @@ import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
-import org.postgresql.PGRefCursorResultSet;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.fastpath.Fastpath;
@@ -161,11 +160,12 @@ final class GuardedConnection extends DelegatingConnection {
     return new GuardedResultSet(this, null, rows, facts, call.lineage());
   }
 
-  /** A cursor that pgjdbc has fetched within another call: decided before it is handed out. */
-  @SuppressWarnings("deprecation") // The only door to the cursor's name.
+  /**
+   * A cursor that pgjdbc has fetched within a call, decided on before it is handed out. pgjdbc has
+   * forgotten its name, so it counts as one that the guard knows nothing of.
+   */
   private ResultSet fetched(ResultSet rows) throws SQLException {
-    String cursor = rows instanceof PGRefCursorResultSet ref ? ref.getRefCursor() : null;
-    return fetch(cursor == null ? "" : cursor, () -> rows);
+    return fetch("cursor of a call", () -> rows);
   }
 
   @Override

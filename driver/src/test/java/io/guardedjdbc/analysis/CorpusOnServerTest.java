@@ -1,5 +1,6 @@
 package io.guardedjdbc.analysis;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -7,11 +8,13 @@ import io.guardedjdbc.testing.Postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.Driver;
 
 /**
  * The corpus against its oracle, a real server: it refuses a role without permission exactly the
@@ -54,7 +57,10 @@ class CorpusOnServerTest {
           REVOKE ALL ON ml.guarded_rel, ml.guarded_one FROM corpus_reader;
           """);
     }
-    connection = postgres.connect(database, "corpus_reader");
+    // the server splits, not pgjdbc
+    String url = postgres.url("jdbc:postgresql:", database, "corpus_reader");
+    connection =
+        requireNonNull(new Driver().connect(url + "&preferQueryMode=simple", new Properties()));
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET search_path = ml, public");
     }

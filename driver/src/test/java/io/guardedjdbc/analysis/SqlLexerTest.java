@@ -28,6 +28,7 @@ class SqlLexerTest {
   void foldsWordsByAsciiOnlyWhateverTheLocale() throws UnlexableException {
     assertThat(tokens("SELECT Id ÄÖ _X$1"))
         .containsExactly("WORD select", "WORD id", "WORD ÄÖ", "WORD _x$1");
+    assertThat(tokens("AÄIİ")).containsExactly("WORD aÄiİ");
   }
 
   @Test
@@ -63,6 +64,7 @@ class SqlLexerTest {
         .containsExactly("STRING ABCD\nq''");
     assertThat(tokens("E'\\303\\251'")).containsExactly("STRING é");
     assertThat(tokens("N'a' B'01' X'1F'")).containsExactly("STRING a", "BITS 01", "BITS 1F");
+    assertThat(tokens("B'0''a'")).containsExactly("BITS 0", "STRING a");
   }
 
   @Test
@@ -140,6 +142,7 @@ class SqlLexerTest {
   @Test
   void treatsEveryHighCharacterAsPartOfAName() throws UnlexableException {
     assertThat(tokens("a\u00A0b \u2003x")).containsExactly("WORD a\u00A0b", "WORD \u2003x");
+    assertThat(tokens("\u00A0 \u0085x")).containsExactly("WORD \u00A0", "WORD \u0085x");
   }
 
   @Test

@@ -124,6 +124,15 @@ class SessionNamesTest {
   }
 
   @Test
+  void columnsAliasesAndCommonTablesOfAGuardedNameTouchNothing() {
+    assertThat(touched(map, "select r.store from ml.raw r").isNothing()).isTrue();
+    assertThat(touched(map, "select store.id from ml.raw store").isNothing()).isTrue();
+    assertThat(touched(map, "with store as (select 1 x) select x from store").isNothing()).isTrue();
+    assertThat(touched(map, "with store as (select 1 x) select x from store, ml.store y").guarded())
+        .isTrue();
+  }
+
+  @Test
   void whatCanNotBeLexedTouchesEverything() {
     assertThat(touched(map, "select 'open").touchesEverything()).isTrue();
   }

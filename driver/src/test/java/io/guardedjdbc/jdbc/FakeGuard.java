@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.postgresql.util.PSQLException;
 
 /**
  * A guard that judges by words alone, and keeps the protocol of the real one. What it was asked is
@@ -71,7 +72,17 @@ final class FakeGuard implements SessionGuard {
       throw refusal();
     }
     execution.guarding();
-    T result = execution.run();
+    try {
+      T result = execution.run();
+      validate(execution);
+      return result;
+    } catch (PSQLException e) {
+      validate(execution);
+      throw e;
+    }
+  }
+
+  private void validate(Execution<?> execution) throws SQLException {
     beforeRelease.run();
     if (answer == Answer.REFUSE_AFTER) {
       execution.discard();
@@ -79,7 +90,6 @@ final class FakeGuard implements SessionGuard {
     }
     last = new Lineage(List.of("secret=" + ++certificate), false);
     execution.released(last);
-    return result;
   }
 
   private static SQLException refusal() {

@@ -2,6 +2,7 @@ package io.guardedjdbc.jdbc;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,11 @@ final class Recording {
   final List<Call> calls = new ArrayList<>();
   final Map<String, @Nullable Object> answers = new HashMap<>();
   @Nullable Throwable failure;
+
+  /** A connection that reports to this recording. */
+  Connection connection() {
+    return (Connection) as(Connection.class);
+  }
 
   /** An object of all these interfaces that reports to this recording. */
   Object as(Class<?>... interfaces) {

@@ -47,7 +47,7 @@ final class ApproveCommand extends DatabaseCommand {
     if (reviewer.isBlank() || reason.isBlank()) {
       throw new Failure(ExitCode.USAGE, "--reviewer and --reason must say something");
     }
-    try (Session session = open(true)) {
+    try (Session session = open(Access.OPERATE)) {
       ServerCheck.requirePrimary(session);
       Baselines baselines = new Baselines(session);
       for (long proposal : proposals) {

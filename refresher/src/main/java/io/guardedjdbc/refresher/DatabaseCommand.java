@@ -130,14 +130,26 @@ abstract class DatabaseCommand implements Callable<Integer> {
     return Target.of(url, user, surroundings.env());
   }
 
+  /** What a command needs of the audit schema. */
+  enum Access {
+    /** It need not be there. */
+    NONE,
+    /** What every reader may ask. */
+    READ,
+    /** What only who runs the refresher may do. */
+    OPERATE
+  }
+
   /** A checked session with pinned settings. */
-  final Session open(boolean requireAudit) throws SQLException {
+  final Session open(Access access) throws SQLException {
     Session session = new Session(target().open("guarded-jdbc refresher " + name()));
     try {
       int version = ServerCheck.version(session);
       PinnedSettings.of("UTC", LOCK_TIMEOUT, version).applyTo(session);
-      if (requireAudit) {
-        ServerCheck.requireAudit(session);
+      switch (access) {
+        case NONE -> {}
+        case READ -> ServerCheck.requireAudit(session);
+        case OPERATE -> ServerCheck.requireOperator(session);
       }
       return session;
     } catch (SQLException | RuntimeException e) {

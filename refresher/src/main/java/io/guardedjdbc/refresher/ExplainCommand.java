@@ -38,7 +38,7 @@ final class ExplainCommand extends DatabaseCommand {
       explain(gate.get(), document);
       return ExitCode.OK;
     }
-    try (Session session = open(true)) {
+    try (Session session = open(Access.OPERATE)) {
       RecordedFindings run = find(session);
       document.putAll(run.json());
       print(run);

@@ -40,7 +40,7 @@ final class InitCommand extends DatabaseCommand {
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
     List<StoreConfig> stores = read(files);
-    try (Session session = open(false)) {
+    try (Session session = open(Access.NONE)) {
       ServerCheck.requirePrimary(session);
       Migrations migrations = new Migrations(target());
       List<String> pending = migrations.pending();

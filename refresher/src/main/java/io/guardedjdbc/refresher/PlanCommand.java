@@ -29,7 +29,7 @@ final class PlanCommand extends DatabaseCommand {
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
     StoreArgument argument = StoreArgument.of(store);
-    try (Session session = open(true)) {
+    try (Session session = open(Access.OPERATE)) {
       StorePolicy policy = argument.policy(session);
       Plan plan = Plan.of(session, policy);
       document.put("store", policy.store());

@@ -33,7 +33,7 @@ final class ProposeCommand extends DatabaseCommand {
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
     StoreArgument argument = StoreArgument.of(store);
-    try (Session session = open(true)) {
+    try (Session session = open(Access.OPERATE)) {
       ServerCheck.requirePrimary(session);
       StorePolicy policy = argument.policy(session);
       pin(session, policy);

@@ -29,7 +29,7 @@ final class StatusCommand extends DatabaseCommand {
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
     List<String> wanted =
         names(stores).stream().map(text -> StoreArgument.of(text).store()).toList();
-    try (Session session = open(true)) {
+    try (Session session = open(Access.READ)) {
       List<StoreStatus> all = StoreStatus.all(session);
       List<String> known = all.stream().map(StoreStatus::store).toList();
       for (String name : wanted) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("postgres14")
 class WardStoreTest {
   private static final String ALL = "SELECT * FROM \"Ward 7\".\"Features @T0\" ORDER BY 1, 2";
-  private static final String STEP_READS = "SELECT d.\"Bed\", d.day, avg(c.pulse)";
+  private static final String STEP_READS = "SELECT d.\"Bed\", d.day, sum(b.total) / sum(b.readings)";
 
   @TempDir static Path directory;
 
@@ -103,7 +103,7 @@ class WardStoreTest {
   void findsALabelThatComesInThroughTheTable() throws SQLException, IOException {
     configure(
         STEP_READS,
-        "SELECT d.\"Bed\", d.day, avg(c.pulse)"
+        "SELECT d.\"Bed\", d.day, sum(b.total) / sum(b.readings)"
             + " + (SELECT count(*) FROM icu.\"Outcome: alarm\" o WHERE o.\"Bed\" = d.\"Bed\" AND o.alarm)");
     run(
         1,

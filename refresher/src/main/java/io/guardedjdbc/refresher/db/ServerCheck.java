@@ -42,9 +42,9 @@ public final class ServerCheck {
     String found =
         session
             .text(
-                "SELECT CASE WHEN pg_catalog.to_regclass('audit.entrypoint_policy') IS NULL THEN 'none'"
-                    + " WHEN NOT pg_catalog.has_schema_privilege('audit', 'USAGE') THEN 'usage' ELSE 'ok' END"
-                    + " FROM (SELECT 1) one")
+                "SELECT CASE WHEN pg_catalog.has_schema_privilege(n.oid, 'USAGE') THEN 'ok' ELSE 'usage' END"
+                    + " FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid"
+                    + " WHERE n.nspname = 'audit' AND c.relname = 'entrypoint_policy'")
             .orElse("none");
     if (found.equals("none")) {
       throw new Failure(
@@ -56,6 +56,32 @@ public final class ServerCheck {
           ExitCode.COULD_NOT_CHECK,
           "No permission on schema audit. Run as its owner, or: GRANT USAGE ON SCHEMA audit TO "
               + session.text("SELECT pg_catalog.quote_ident(current_user)").orElse("CURRENT_USER"));
+    }
+  }
+
+  /** Refuses a user who may look but not run: names the role that may. */
+  public static void requireOperator(Session session) throws SQLException {
+    requireAudit(session);
+    boolean allowed =
+        session.test(
+            "SELECT pg_catalog.has_table_privilege('audit.entrypoint_policy', 'SELECT')"
+                + " AND pg_catalog.has_table_privilege('audit.run', 'SELECT')"
+                + " AND pg_catalog.has_function_privilege('audit.begin_run(text,text,text,text)', 'EXECUTE')");
+    if (!allowed) {
+      throw new Failure(
+          ExitCode.COULD_NOT_CHECK,
+          session
+              .first(
+                  "SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(n.nspowner)), pg_catalog.quote_ident(current_user)"
+                      + " FROM pg_catalog.pg_namespace n WHERE n.nspname = 'audit'",
+                  row ->
+                      "No permission to run the refresher here: schema audit belongs to "
+                          + row.getString(1)
+                          + ". Run as that role, or: GRANT "
+                          + row.getString(1)
+                          + " TO "
+                          + row.getString(2))
+              .orElse("No permission to run the refresher here"));
     }
   }
 }

@@ -111,6 +111,7 @@ final class AtomicRun {
     for (int attempt = 1; ; attempt++) {
       journal.attemptBegins();
       try {
+        requireNotOvertaken();
         return transaction(journal, gates);
       } catch (SQLException e) {
         if (!SqlFailures.isRetryable(e) || attempt >= options.attempts()) {
@@ -158,6 +159,15 @@ final class AtomicRun {
     return mainPasses;
   }
 
+  /** What another writer did since the run began would only be found out after all the work. */
+  private void requireNotOvertaken() throws SQLException {
+    for (ActedFor acted : targets) {
+      if (!RegistryRow.of(sessions.work(), acted.entrypoint()).equals(acted.row())) {
+        throw Publication.overtaken(acted.entrypoint(), null);
+      }
+    }
+  }
+
   private RunResult.Outcome transaction(Journal journal, GateRound gates) throws SQLException {
     Session work = sessions.work();
     Instant before = Publication.serverTime(work);
@@ -186,6 +196,8 @@ final class AtomicRun {
       for (Map.Entry<ActedFor, List<GateResult>> entry : failed.entrySet()) {
         closeUnlessCertified(journal, entry.getKey(), entry.getValue());
       }
+      // The new rows may be wrong because live code changed meanwhile.
+      closeChanged(journal, gates);
       return RunResult.Outcome.FAILED;
     }
     return publish(journal, gates, before);
@@ -194,13 +206,8 @@ final class AtomicRun {
   private RunResult.Outcome publish(Journal journal, GateRound gates, Instant before)
       throws SQLException {
     journal.phase("publish");
-    for (ActedFor acted : targets) {
-      List<GateResult> failed = gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
-      if (!failed.isEmpty()) {
-        sessions.work().rollback();
-        revoke(journal.runId(), acted, failed);
-        return RunResult.Outcome.FAILED;
-      }
+    if (closeChanged(journal, gates)) {
+      return RunResult.Outcome.FAILED;
     }
     Publication publication = new Publication(sessions.work(), this::freshSession, interruption);
     List<Published> published = new ArrayList<>();
@@ -218,6 +225,25 @@ final class AtomicRun {
     certificates.addAll(published);
     analyze(journal);
     return RunResult.Outcome.CERTIFIED;
+  }
+
+  /**
+   * Looks at the definitions once more, as they are now: functions have no locks. Rolls back and
+   * closes what changed.
+   *
+   * @return whether anything did
+   */
+  private boolean closeChanged(Journal journal, GateRound gates) throws SQLException {
+    boolean changed = false;
+    for (ActedFor acted : targets) {
+      List<GateResult> failed = gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
+      if (!failed.isEmpty()) {
+        sessions.work().rollback();
+        revoke(journal.runId(), acted, failed);
+        changed = true;
+      }
+    }
+    return changed;
   }
 
   /**
@@ -263,7 +289,9 @@ final class AtomicRun {
             acted.entrypoint(),
             failed.get(0),
             "refresher run " + runId + ": " + String.join(", ", failed) + " failed");
-    closed.add(acted.entrypoint());
+    if (!closed.contains(acted.entrypoint())) {
+      closed.add(acted.entrypoint());
+    }
   }
 
   private void rollBack(Journal journal) {

@@ -51,15 +51,20 @@ final class Publication {
       return new Published(target.store(), target.entrypoint(), id, certifiedAt);
     } catch (SQLException e) {
       if ("RG002".equals(e.getSQLState())) {
-        throw new Failure(
-            ExitCode.COULD_NOT_CHECK,
-            "Overtaken: the certificate of "
-                + target.entrypoint()
-                + " was changed by somebody else while this run was at work; rolled back. Run it again",
-            e);
+        throw overtaken(target.entrypoint(), e);
       }
       throw e;
     }
+  }
+
+  /** The failure of a run whose registry row was changed by somebody else. */
+  static Failure overtaken(String entrypoint, @Nullable SQLException cause) {
+    return new Failure(
+        ExitCode.COULD_NOT_CHECK,
+        "Overtaken: the certificate of "
+            + entrypoint
+            + " was changed by somebody else while this run was at work; rolled back. Run it again",
+        cause);
   }
 
   /** Commits the transaction, come what may to the connection. */

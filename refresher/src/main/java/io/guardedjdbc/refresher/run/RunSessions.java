@@ -20,7 +20,7 @@ record RunSessions(Session work, Session history, int serverVersion, String serv
     try {
       int version = ServerCheck.version(work);
       ServerCheck.requirePrimary(work);
-      ServerCheck.requireAudit(work);
+      ServerCheck.requireOperator(work);
       Session history = new Session(target.open(name + " history"));
       String server = "PostgreSQL " + work.text("SHOW server_version").orElse("?");
       RunSessions sessions = new RunSessions(work, history, version, server);

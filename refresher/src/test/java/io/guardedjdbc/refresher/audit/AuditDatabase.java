@@ -12,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -91,18 +90,22 @@ final class AuditDatabase implements AutoCloseable {
 
   /** Applies our migrations in Flyway's order: versioned, then repeatable ones. */
   static void migrate(Connection connection) throws SQLException {
+    apply(connection, "V");
+    repeat(connection);
+  }
+
+  /** Applies the repeatable migrations. */
+  static void repeat(Connection connection) throws SQLException {
+    apply(connection, "R");
+  }
+
+  private static void apply(Connection connection, String kind) throws SQLException {
     try (Stream<Path> files = Files.list(resource("/db/migration"))) {
-      Comparator<String> versionedFirst = Comparator.comparing(file -> file.startsWith("R"));
-      List<Path> ordered =
-          files
-              .sorted(
-                  Comparator.comparing(
-                      file -> String.valueOf(file.getFileName()),
-                      versionedFirst.thenComparing(Comparator.naturalOrder())))
-              .toList();
-      for (Path file : ordered) {
-        try (Statement statement = connection.createStatement()) {
-          statement.execute(read(file));
+      for (Path file : files.sorted().toList()) {
+        if (String.valueOf(file.getFileName()).startsWith(kind)) {
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(read(file));
+          }
         }
       }
     } catch (IOException e) {

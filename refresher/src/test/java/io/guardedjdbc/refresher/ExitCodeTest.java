@@ -1,0 +1,161 @@
+package io.guardedjdbc.refresher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Shop;
+import io.guardedjdbc.testing.Postgres;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Every way to be told no before anything is changed. */
+class ExitCodeTest {
+  private static Shop shop;
+
+  @BeforeAll
+  static void build() throws SQLException {
+    shop = Shop.certified();
+  }
+
+  @Test
+  void theNumbersAreForever() {
+    assertThat(List.of(ExitCode.values()))
+        .extracting(ExitCode::code)
+        .containsExactly(0, 1, 2, 3, 4, 130, 143);
+  }
+
+  @Test
+  void ofSeveralStoresTheWorstCounts() {
+    assertThat(ExitCode.worst(List.of(ExitCode.OK, ExitCode.NOT_CERTIFIED)))
+        .isEqualTo(ExitCode.NOT_CERTIFIED);
+    assertThat(ExitCode.worst(List.of(ExitCode.COULD_NOT_CHECK, ExitCode.NOT_CERTIFIED)))
+        .isEqualTo(ExitCode.COULD_NOT_CHECK);
+    assertThat(ExitCode.worst(List.of(ExitCode.COULD_NOT_CHECK, ExitCode.LOCKED)))
+        .isEqualTo(ExitCode.LOCKED);
+    assertThat(ExitCode.worst(List.of(ExitCode.USAGE, ExitCode.LOCKED))).isEqualTo(ExitCode.USAGE);
+    assertThat(ExitCode.worst(List.of())).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void aMissingOrUnknownCommandIsUsage() {
+    expect(shop.cli().run(), 2, "a command is missing", "Commands: init");
+    expect(shop.cli().run("rnu"), 2, "Unknown command 'rnu'; did you mean run?");
+    expect(
+        shop.cli().run("run", "shop", "--mdoe", "atomic"),
+        2,
+        "Unknown option '--mdoe'; did you mean --mode?");
+    expect(shop.cli().run("run"), 2, "STORE");
+    expect(
+        shop.cli().run("run", "shop", "--lock-timeout", "soon"),
+        2,
+        "--lock-timeout is 'soon'; expected a duration");
+  }
+
+  @Test
+  void modesOfALaterVersionAreNamedAsSuch() {
+    expect(shop.cli().run("run", "shop", "--mode", "staged"), 2, "'staged' is not in this version");
+    expect(
+        shop.cli().run("run", "shop", "--mode", "fast"),
+        2,
+        "expected one of atomic, staged, blocking");
+  }
+
+  @Test
+  void anUnknownStoreListsThoseThereAre() {
+    for (String verb : List.of("run", "certify", "plan", "status", "explain")) {
+      expect(shop.cli().run(verb, "shpo"), 2, "Unknown store 'shpo'", "shop");
+    }
+    expect(shop.cli().run("baseline", "propose", "shpo"), 2, "did you mean shop?");
+    expect(
+        shop.cli().run("baseline", "approve", "999", "--reviewer", "a", "--reason", "b"),
+        2,
+        "There is no proposal 999");
+    expect(shop.cli().run("explain", "999999"), 2, "There is no run 999999");
+  }
+
+  @Test
+  void aBrokenFileTellsEveryComplaintAndChangesNothing() throws SQLException {
+    String before = shop.registry();
+    String file =
+        Shop.file("bad.yaml", "store: shop\nentrypont: shop.features_v\nlease: x\n").toString();
+    for (String verb : List.of("init", "run", "plan")) {
+      Cli.Result result = shop.cli().run(verb, file);
+      expect(
+          result,
+          2,
+          "bad.yaml:2: 'entrypont' is no known key; did you mean 'entrypoint'?",
+          "bad.yaml:3:");
+      assertThat(result.err()).contains("'gates' is missing").doesNotContain("Exception");
+    }
+    expect(shop.cli().run("run", "no/such.yaml"), 2, "No such file: no/such.yaml");
+    assertThat(shop.registry()).isEqualTo(before);
+  }
+
+  @Test
+  void anEntrypointThatIsNotThereIsConfiguration() {
+    String yaml = Shop.resource("shop/shop.yaml").replace("shop.features_v", "shop.nowhere_v");
+    expect(
+        shop.cli().run("init", Shop.file("s.yaml", yaml).toString()),
+        2,
+        "the entrypoint shop.nowhere_v does not exist");
+  }
+
+  @Test
+  void aUrlIsNeededAndMustBeOurs() {
+    expect(new Cli(Map.of()).run("status"), 2, "give --url");
+    expect(
+        new Cli("jdbc:mysql://x/y").run("status"), 2, "Not a PostgreSQL URL: 'jdbc:mysql://x/y'");
+  }
+
+  @Test
+  void noServerCouldNotBeChecked() {
+    expect(
+        new Cli("jdbc:postgresql://localhost:1/x").run("status"),
+        3,
+        "Can't connect to localhost:1/x");
+    expect(new Cli(Postgres.shared().url("no_such_db")).run("run", "shop"), 3, "no_such_db");
+    expect(
+        new Cli(Postgres.shared().url("postgres")).run("run", "shop"),
+        3,
+        "no audit schema of ours. Run: refresher init");
+  }
+
+  @Test
+  void secretsAreNotPrinted() {
+    String url = "jdbc:postgresql://localhost:1/x?user=u&password=hunter2";
+    Cli.Result result =
+        new Cli(Map.of("PGPASSWORD", "hunter3")).run("status", "--url", url, "--verbose");
+    assertThat(result.exit()).isEqualTo(3);
+    assertThat(result.out() + result.err()).doesNotContain("hunter");
+    Cli.Result wrong =
+        new Cli(Map.of())
+            .run("status", "--url", "jdbc:postgres://u:hunter2@localhost/x?password=hunter2");
+    assertThat(wrong.exit()).isEqualTo(2);
+    assertThat(wrong.out() + wrong.err()).doesNotContain("hunter");
+  }
+
+  @Test
+  void aMissingPrivilegeNamesTheGrant() throws SQLException {
+    shop.sql("DROP ROLE IF EXISTS shop_clerk; CREATE ROLE shop_clerk LOGIN");
+    Cli clerk = new Cli(Postgres.shared().url("jdbc:postgresql:", shop.database(), "shop_clerk"));
+    expect(
+        clerk.run("run", "shop"),
+        3,
+        "schema audit belongs to postgres",
+        "GRANT postgres TO shop_clerk");
+    expect(clerk.run("plan", "shop"), 3, "GRANT postgres TO shop_clerk");
+    assertThat(clerk.run("status").exit()).as("anybody may ask how stores stand").isZero();
+    shop.sql("REVOKE USAGE ON SCHEMA audit FROM PUBLIC");
+    expect(clerk.run("status"), 3, "GRANT USAGE ON SCHEMA audit TO shop_clerk");
+    shop.sql("GRANT USAGE ON SCHEMA audit TO PUBLIC");
+  }
+
+  private static void expect(Cli.Result result, int exit, String... parts) {
+    assertThat(result.exit()).as(result.toString()).isEqualTo(exit);
+    assertThat(result.err()).contains(parts).doesNotContain("\tat ");
+  }
+}

@@ -1,0 +1,171 @@
+package io.guardedjdbc.refresher.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.testing.Shop;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StoreFileTest {
+  private static final String GOOD =
+      """
+      store: shop
+      entrypoint: shop.features_v
+      key: [order_no]
+      anchor: placed_at
+      gates:
+        definition-drift:
+      """;
+
+  @Test
+  void readsTheStoreOfTheTests() {
+    StoreConfig shop = StoreFile.parse("shop.yaml", Shop.resource("shop/shop.yaml"));
+    assertThat(shop.store()).isEqualTo("shop");
+    assertThat(shop.maxAge()).isEqualTo(Duration.ofHours(24));
+    assertThat(shop.lease()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(shop.key()).containsExactly("order_no");
+    assertThat(shop.timeZone()).isEqualTo("UTC");
+    assertThat(shop.gates()).hasSize(5);
+    assertThat(shop.sqlSteps()).singleElement().extracting(SqlStep::target).isEqualTo("shop.rates");
+  }
+
+  @Test
+  void readsTheSampleStore() {
+    Path sample = Path.of("../examples/src/main/resources/survival/survival.yaml");
+    StoreConfig survival = StoreFile.read(sample);
+    assertThat(survival.procedures()).isEqualTo("survival_v1");
+    assertThat(survival.forbidden()).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void fillsInWhatIsNotSaid() {
+    StoreConfig store = StoreFile.parse("s.yaml", GOOD);
+    assertThat(store.procedures()).isEqualTo("shop");
+    assertThat(store.publish()).isEqualTo("atomic");
+    assertThat(store.closure()).isEqualTo("deny");
+  }
+
+  @Test
+  void tellsAllComplaintsAtOnceWithTheirLines() {
+    assertThat(
+            complaints(
+                """
+                store: Shop Of Mine
+                entrypoint: features_v
+                maxage: 24h
+                lease: soon
+                key: []
+                anchor: placed_at
+                forbidden:
+                  - pattern: shop.returns_v
+                    raeson: late
+                gates:
+                  dataset-hash:
+                    days: [30, -1, x]
+                  dataset-hsh: {}
+                  sla-leakage:
+                    flag: in_time
+                    prefixes: [late__]
+                    severity: fatal
+                """))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("s.yaml:1: 'store' is 'Shop Of Mine'"),
+            line -> assertThat(line).startsWith("s.yaml:2: 'entrypoint' is 'features_v'; expected"),
+            line ->
+                assertThat(line)
+                    .isEqualTo("s.yaml:3: 'maxage' is no known key; did you mean 'max_age'?"),
+            line ->
+                assertThat(line)
+                    .startsWith("s.yaml:4: 'lease' is 'soon'; expected a duration like 24h"),
+            line -> assertThat(line).isEqualTo("s.yaml:5: 'key' must name at least one"),
+            line -> assertThat(line).isEqualTo("s.yaml:8: 'forbidden[1].reason' is missing"),
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "s.yaml:9: 'forbidden[1].raeson' is no known key; did you mean 'reason'?"),
+            line -> assertThat(line).startsWith("s.yaml:12: 'gates.dataset-hash.days' has '-1'"),
+            line -> assertThat(line).startsWith("s.yaml:12: 'gates.dataset-hash.days' has 'x'"),
+            line ->
+                assertThat(line)
+                    .isEqualTo(
+                        "s.yaml:13: 'gates.dataset-hsh' is no known key; did you mean 'dataset-hash'?"),
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "s.yaml:17: 'gates.sla-leakage.severity' is 'fatal'; expected one of block, warn"),
+            line -> assertThat(line).isEqualTo("s.yaml: 11 complaints, nothing was done"));
+  }
+
+  @Test
+  void namesWhatIsMissing() {
+    assertThat(complaints("lease: 10s\n"))
+        .contains(
+            "s.yaml:1: 'store' is missing",
+            "s.yaml:1: 'entrypoint' is missing",
+            "s.yaml:1: 'key' is missing",
+            "s.yaml:1: 'anchor' is missing",
+            "s.yaml:1: 'gates' is missing");
+  }
+
+  @Test
+  void refusesAKeyThatIsThereTwice() {
+    assertThat(complaints(GOOD + "anchor: other\n"))
+        .contains("s.yaml:7: key 'anchor' is there twice");
+  }
+
+  @Test
+  void refusesAWarnAgeBehindTheMaximum() {
+    assertThat(complaints(GOOD + "max_age: 1h\nwarn_age: 2h\n"))
+        .anyMatch(line -> line.startsWith("s.yaml:8: 'warn_age' is longer than max_age"));
+  }
+
+  @Test
+  void refusesAnOffsetAsTimeZone() {
+    assertThat(complaints(GOOD + "time_zone: '+02:00'\n"))
+        .anyMatch(line -> line.contains("'time_zone' is '+02:00'; expected a time zone like UTC"));
+  }
+
+  @Test
+  void refusesAStepThatTruncatesOrCommits() {
+    String step = "sql_steps:\n  - {name: a, target: shop.rates, sql: \"%s\"}\n";
+    assertThat(complaints(GOOD + String.format(step, "TRUNCATE shop.rates")))
+        .anyMatch(line -> line.contains("use DELETE"));
+    assertThat(complaints(GOOD + String.format(step, "DELETE FROM shop.rates; COMMIT")))
+        .anyMatch(line -> line.contains("COMMIT can't be part of an atomic run"));
+    assertThat(
+            StoreFile.parse(
+                    "s.yaml", GOOD + String.format(step, "DELETE FROM shop.rates -- commit"))
+                .sqlSteps())
+        .hasSize(1);
+  }
+
+  @Test
+  void tellsWhereTheTextIsNotYaml() {
+    assertThat(complaints("store: [a\nentrypoint: b\n"))
+        .anyMatch(line -> line.startsWith("s.yaml:2: not YAML"));
+    assertThat(complaints("")).anyMatch(line -> line.startsWith("s.yaml:1: the file is empty"));
+    assertThat(complaints("- a\n- b\n"))
+        .anyMatch(line -> line.startsWith("s.yaml:1: expected keys and values"));
+    assertThat(complaints("a: &x [*x]\n")).isNotEmpty();
+  }
+
+  @Test
+  void theSameConfigurationHasTheSameDigest() {
+    PolicyDocument first = PolicyDocument.of(StoreFile.parse("a.yaml", GOOD));
+    PolicyDocument same = PolicyDocument.of(StoreFile.parse("b.yaml", "# a comment\n" + GOOD));
+    PolicyDocument other = PolicyDocument.of(StoreFile.parse("c.yaml", GOOD + "lease: 5s\n"));
+    assertThat(same).isEqualTo(first);
+    assertThat(other.digest()).isNotEqualTo(first.digest());
+  }
+
+  private static List<String> complaints(String yaml) {
+    Failure failure = catchThrowableOfType(Failure.class, () -> StoreFile.parse("s.yaml", yaml));
+    assertThat(failure.exitCode()).isEqualTo(ExitCode.USAGE);
+    return failure.lines();
+  }
+}

@@ -1,0 +1,205 @@
+package io.guardedjdbc.refresher.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Hook;
+import io.guardedjdbc.refresher.testing.Shop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Runs that meet another run, somebody's lock, a signal, or their death. */
+@Tag("postgres14")
+class LockAndInterruptTest {
+  private Shop shop;
+  private String registry = "";
+  private String rows = "";
+
+  @BeforeEach
+  void build() throws SQLException {
+    shop = Shop.certified();
+    registry = shop.registry();
+    rows = shop.rows();
+  }
+
+  @Test
+  void aSecondRunEndsAtOnceAndSaysWhoHoldsTheLock() {
+    List<Cli.Result> second = new ArrayList<>();
+    RunResult first = Hook.run(shop, "refresh", () -> second.add(shop.cli().run("run", "shop")));
+    assertThat(first.outcome()).isEqualTo(RunResult.Outcome.CERTIFIED);
+    assertThat(second.get(0).exit()).isEqualTo(4);
+    assertThat(second.get(0).err())
+        .contains("Another run holds the lock of store shop: pid ")
+        .contains(
+            "guarded-jdbc refresher shop, user postgres, run "
+                + first.header().runId()
+                + ", since 20")
+        .contains("Nothing was done");
+  }
+
+  @Test
+  void theLockOfTheSqlProceduresIsTheSameLock() throws SQLException {
+    try (Connection connection = shop.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET application_name = 'nightly psql'");
+      connection.setAutoCommit(false);
+      statement.execute("CALL audit.run_t0_cert_shop()");
+      Cli.Result result = shop.cli().run("run", "shop");
+      assertThat(result.exit()).as(result.toString()).isEqualTo(4);
+      assertThat(result.err()).contains("nightly psql");
+      connection.rollback();
+    }
+  }
+
+  @Test
+  void aLockInTheWayIsWaitedForOnlySoLongAndItsHolderIsNamed() throws SQLException {
+    try (Connection other = locking("shop.orders_mv")) {
+      Cli.Result result =
+          shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
+      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
+      assertThat(result.out()).contains("attempt 1 of 2 rolled back", "report tool holds");
+      assertThat(result.err()).contains("lock timeout").contains("--lock-timeout");
+      other.rollback();
+    }
+    assertThat(shop.registry()).isEqualTo(registry);
+    assertThat(shop.lastRun()).startsWith("error: ");
+    shop.expectOk("run", "shop");
+  }
+
+  @Test
+  void anInterruptedRunIsRolledBackAndRecorded() throws Exception {
+    Cli cli = shop.cli();
+    Cli.Result result;
+    try (Connection other = locking("shop.orders_mv")) {
+      CompletableFuture<Cli.Result> run =
+          CompletableFuture.supplyAsync(() -> cli.run("run", "shop", "--lock-timeout", "60s"));
+      await(
+          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+          "1");
+      cli.interrupt();
+      result = run.get(20, TimeUnit.SECONDS);
+      other.rollback();
+    }
+    assertThat(result.exit()).as(result.toString()).isEqualTo(130);
+    assertThat(result.err()).contains("Interrupted: rolled back and recorded");
+    assertThat(shop.lastRun()).startsWith("interrupted: ");
+    assertThat(shop.registry()).isEqualTo(registry);
+    assertThat(shop.rows()).isEqualTo(rows);
+  }
+
+  @Test
+  void sigintAndSigtermRollBackRecordAndEndWith130And143() throws Exception {
+    for (List<Object> signal : List.<List<Object>>of(List.of("INT", 130), List.of("TERM", 143))) {
+      try (Connection other = locking("shop.orders_mv")) {
+        Process process = start();
+        await(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+            "1");
+        signal(process, (String) signal.get(0));
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(signal.get(1));
+        other.rollback();
+      }
+      assertThat(shop.lastRun()).startsWith("interrupted: ");
+      assertThat(shop.registry()).isEqualTo(registry);
+    }
+  }
+
+  @Test
+  void aKilledRunIsMarkedByTheNextOneAndChangedNothing() throws Exception {
+    try (Connection other = locking("shop.orders_mv")) {
+      Process process = start();
+      await(
+          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+          "1");
+      process.destroyForcibly().waitFor();
+      shop.sql(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'guarded-jdbc refresher%' AND datname = current_database()");
+      await(
+          "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'guarded-jdbc refresher%' AND datname = current_database()",
+          "0");
+      other.rollback();
+    }
+    assertThat(shop.lastRun()).startsWith("running");
+    assertThat(shop.registry()).isEqualTo(registry);
+    shop.expectOk("run", "shop");
+    assertThat(
+            shop.ask(
+                "SELECT string_agg(outcome, ', ' ORDER BY run_id) FROM audit.run WHERE run_id > 1"))
+        .endsWith("interrupted, certified");
+  }
+
+  @Test
+  void aConnectionLostInTheMiddleChangesNothingAndIsRecorded() throws SQLException {
+    RunResult result =
+        Hook.run(
+            shop,
+            "data",
+            () ->
+                shop.sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'guarded-jdbc refresher shop' AND datname = current_database()"));
+    assertThat(result.outcome()).isEqualTo(RunResult.Outcome.ERROR);
+    assertThat(result.exitCode().code()).isEqualTo(3);
+    assertThat(shop.registry()).isEqualTo(registry);
+    assertThat(shop.lastRun()).startsWith("error: ");
+    shop.expectOk("run", "shop");
+  }
+
+  private Connection locking(String view) throws SQLException {
+    Connection connection = shop.connect();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET application_name = 'report tool'");
+      connection.setAutoCommit(false);
+      // what a refresh by somebody else, that is not over yet, holds
+      statement.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY " + view);
+    }
+    return connection;
+  }
+
+  private Process start() throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.guardedjdbc.refresher.Refresher",
+            "run",
+            "shop",
+            "--lock-timeout",
+            "60s");
+    builder.environment().put("GUARDED_URL", shop.url());
+    return builder
+        .inheritIO()
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+        .inheritIO()
+        .start()
+        .waitFor();
+  }
+
+  private void await(String query, String answer) throws SQLException {
+    for (int i = 0; i < 600; i++) {
+      if (shop.ask(query).equals(answer)) {
+        return;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+    throw new AssertionError("still not " + answer + ": " + query);
+  }
+}

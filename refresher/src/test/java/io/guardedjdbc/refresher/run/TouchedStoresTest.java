@@ -1,0 +1,128 @@
+package io.guardedjdbc.refresher.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Shop;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A run acts for every entrypoint whose closure holds a relation that it changes. */
+class TouchedStoresTest {
+  private static final String REGIONS =
+      """
+      store: regions
+      entrypoint: shop.regions_v
+      key: [day, region]
+      anchor: day
+      time_zone: UTC
+      gates:
+        definition-drift: {}
+        sla-leakage: {flag: known, prefixes: [secret__]}
+      """;
+
+  private Shop shop;
+
+  @BeforeEach
+  void build() throws SQLException {
+    shop = Shop.certified();
+    shop.sql(
+        "CREATE VIEW shop.regions_v AS SELECT day, region, total, total < 400 AS known,"
+            + " CASE WHEN total < 400 THEN 1 END AS secret__rank FROM shop.daily_mv");
+    shop.expectOk("init", Shop.file("regions.yaml", REGIONS).toString());
+    Cli.Result proposed = shop.expectOk("baseline", "propose", "regions");
+    String id = proposed.out().replaceAll("(?s).*approve (\\d+).*", "$1");
+    shop.expectOk("baseline", "approve", id, "--reviewer", "test", "--reason", "as built");
+    shop.expectOk("certify", "regions");
+  }
+
+  private String registry(String entrypoint) throws SQLException {
+    return shop.ask(
+        "SELECT status || ' ' || certificate_id FROM audit.t0_cert_registry WHERE entrypoint = '"
+            + entrypoint
+            + "'");
+  }
+
+  @Test
+  void bothGetACertificateInOneCommit() throws SQLException {
+    assertThat(shop.expectOk("plan", "shop").out())
+        .contains("shop.regions_v of store regions, which shares shop.daily_mv");
+    Cli.Result result = shop.expectOk("run", "shop");
+    assertThat(result.out()).contains("CERTIFIED  shop.features_v", "CERTIFIED  shop.regions_v");
+    assertThat(shop.ask("SELECT count(DISTINCT xmin::text) FROM audit.t0_cert_registry"))
+        .isEqualTo("1");
+    assertThat(shop.ask("SELECT count(DISTINCT run_id) FROM audit.t0_cert_registry"))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void ifTheOtherFailsItsDataGateNothingIsPublished() throws SQLException {
+    String mine = registry("shop.features_v");
+    String other = registry("shop.regions_v");
+    String gate =
+        "UPDATE audit.gate_setting SET settings = '{\"flag\": \"known\", \"prefixes\": [\"total\"]}' WHERE store = 'regions' AND gate = 'sla-leakage'";
+    shop.sql(gate);
+    shop.sql(
+        "INSERT INTO shop.orders SELECT 'Z-' || n, 'r1', '2026-03-20 12:00Z', 999, NULL, NULL FROM generate_series(1, 5) n");
+    Cli.Result result = shop.cli().run("run", "shop");
+    assertThat(result.exit()).as(result.toString()).isEqualTo(1);
+    assertThat(registry("shop.features_v")).isEqualTo(mine);
+    assertThat(registry("shop.regions_v")).isEqualTo(other);
+    assertThat(
+            shop.ask(
+                "SELECT count(*) FROM shop.daily_mv WHERE day = '2026-03-20' AND total > 4000"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void anOtherStoreThatIsClosedIsLeftClosed() throws SQLException {
+    shop.sql(
+        "UPDATE audit.t0_cert_registry SET status = 'REVOKED' WHERE entrypoint = 'shop.regions_v'");
+    String other = registry("shop.regions_v");
+    Cli.Result result = shop.expectOk("run", "shop");
+    assertThat(result.out())
+        .contains("store regions shares views with this run and is closed: left so");
+    assertThat(registry("shop.regions_v")).isEqualTo(other);
+  }
+
+  @Test
+  void anOtherStoreWhoseDefinitionsChangedIsClosedAndTheRunGoesOn() throws SQLException {
+    shop.sql(
+        "CREATE OR REPLACE VIEW shop.regions_v AS SELECT day, region, total + 1 AS total, total < 400 AS known,"
+            + " CASE WHEN total < 400 THEN 1 END AS secret__rank FROM shop.daily_mv");
+    Cli.Result result = shop.cli().run("run", "shop");
+    assertThat(result.exit()).as(result.toString()).isEqualTo(1);
+    assertThat(registry("shop.features_v")).startsWith("CERTIFIED");
+    assertThat(registry("shop.regions_v")).startsWith("FAILED");
+  }
+
+  @Test
+  void anOtherTimeZoneIsRefused() {
+    String zone = REGIONS.replace("UTC", "Asia/Tokyo");
+    shop.expectOk("init", Shop.file("regions.yaml", zone).toString());
+    Cli.Result result = shop.cli().run("run", "shop");
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err()).contains("share shop.daily_mv but not their time_zone");
+  }
+
+  @Test
+  void aRunOfTheOtherStoreHoldsUpThisOne() throws SQLException {
+    try (Connection connection = shop.connect()) {
+      Shop.ask(connection, "SELECT pg_advisory_lock(hashtext('guardedjdbc'), hashtext('regions'))");
+      Cli.Result result = shop.cli().run("run", "shop");
+      assertThat(result.exit()).isEqualTo(4);
+      assertThat(result.err()).contains("holds the lock of store regions");
+    }
+  }
+
+  @Test
+  void ofTwoStoresInOneCommandTheWorstCounts() throws SQLException {
+    try (Connection connection = shop.connect()) {
+      Shop.ask(connection, "SELECT pg_advisory_lock(hashtext('guardedjdbc'), hashtext('shop'))");
+      assertThat(shop.cli().run("run", "shop", "regions").exit()).isEqualTo(4);
+    }
+    assertThat(shop.cli().run("run", "shop", "regions").exit()).isZero();
+  }
+}

@@ -1,0 +1,56 @@
+package io.guardedjdbc.refresher.testing;
+
+import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.db.Target;
+import io.guardedjdbc.refresher.run.Interruption;
+import io.guardedjdbc.refresher.run.RunCycle;
+import io.guardedjdbc.refresher.run.RunListener;
+import io.guardedjdbc.refresher.run.RunOptions;
+import io.guardedjdbc.refresher.run.RunResult;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+
+/** Runs a cycle and does something else when it comes to a certain part. */
+public final class Hook {
+  /** What is done meanwhile. */
+  @FunctionalInterface
+  public interface Meanwhile {
+    void run() throws Exception;
+  }
+
+  private Hook() {}
+
+  /** Runs the shop; {@code meanwhile} happens once, when a phase begins whose title starts so. */
+  public static RunResult run(Shop shop, String phase, Meanwhile meanwhile) {
+    return run(shop, phase, meanwhile, new Interruption());
+  }
+
+  /** The same, with an interruption of the caller's. */
+  public static RunResult run(
+      Shop shop, String phase, Meanwhile meanwhile, Interruption interruption) {
+    RunListener listener =
+        new RunListener() {
+          private boolean done;
+
+          @Override
+          public void phase(String title) {
+            if (!done && title.startsWith(phase)) {
+              done = true;
+              try {
+                meanwhile.run();
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            }
+          }
+        };
+    return new RunCycle(
+            Target.of(shop.url(), null, Map.of()),
+            new RunOptions(true, Duration.ofSeconds(1), 2, "run", "test-host"),
+            listener,
+            interruption,
+            InstantSource.system())
+        .run(StoreArgument.of("shop"));
+  }
+}
