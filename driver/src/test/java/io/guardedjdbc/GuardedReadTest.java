@@ -240,7 +240,8 @@ class GuardedReadTest {
           $$UPDATE audit.t0_cert_registry SET status = 'FAILED' RETURNING 1$$
         """);
     admin("CREATE TABLE ml.copy (id int)");
-    String copy = "INSERT INTO ml.copy SELECT id FROM ml.store_v WHERE pg_sleep(0.5) IS NOT NULL";
+    String copy =
+        "INSERT INTO ml.copy SELECT id FROM ml.store_v WHERE pg_advisory_xact_lock_shared(77) IS NOT NULL";
     Connection connection = guarded("");
     assertThatThrownBy(() -> whileRevoked(() -> run(connection, copy)))
         .hasMessageContaining("[RG101]");
@@ -261,25 +262,35 @@ class GuardedReadTest {
     void run() throws SQLException;
   }
 
-  /** Runs it while another session revokes the certificate, a quarter second later. */
+  /** Runs it; while it waits for advisory lock 77, another session revokes the certificate. */
   private void whileRevoked(Sql sql) throws SQLException {
-    Thread revoking =
-        new Thread(
-            () -> {
-              try (Connection other = postgres.connect(database)) {
-                run(
-                    other,
-                    "SELECT pg_sleep(0.25);"
-                        + " UPDATE audit.t0_cert_registry SET status = 'FAILED'");
-              } catch (SQLException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    revoking.start();
+    try (Connection other = postgres.connect(database)) {
+      run(other, "SELECT pg_advisory_lock(77)");
+      Thread revoking = new Thread(() -> revokeOnceSomebodyWaits(other));
+      revoking.start();
+      try {
+        sql.run();
+      } finally {
+        join(revoking);
+      }
+    }
+  }
+
+  private static void revokeOnceSomebodyWaits(Connection other) {
     try {
-      sql.run();
-    } finally {
-      join(revoking);
+      while (ids(
+                  other,
+                  "SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                      + " AND database = (SELECT oid FROM pg_database"
+                      + " WHERE datname = current_database())")
+              .get(0)
+          == 0) {
+        run(other, "SELECT pg_sleep(0.01)");
+      }
+      run(other, "UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+      run(other, "SELECT pg_advisory_unlock(77)");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -294,7 +305,8 @@ class GuardedReadTest {
   @Test
   void anErrorOfARefusedStatementDoesNotCarryRows() throws SQLException {
     Connection connection = guarded("");
-    String leak = "SELECT ('secret' || id)::int FROM ml.store_v WHERE pg_sleep(0.5) IS NOT NULL";
+    String leak =
+        "SELECT ('secret' || id)::int FROM ml.store_v WHERE pg_advisory_xact_lock_shared(77) IS NOT NULL";
     assertThatThrownBy(() -> whileRevoked(() -> run(connection, leak)))
         .hasMessageContaining("[RG101]")
         .hasMessageNotContaining("secret1")
@@ -345,15 +357,20 @@ class GuardedReadTest {
   }
 
   @Test
-  void aHeldCursorWhoseReleaseIsRefusedIsGone() throws SQLException {
+  void whatASelectLeavesInTheSessionGoesWithItsRefusal() throws SQLException {
     Connection connection = guarded("");
-    String declare =
-        "DECLARE h CURSOR WITH HOLD FOR SELECT id FROM ml.store_v WHERE pg_sleep(0.5) IS NOT NULL";
-    assertThatThrownBy(() -> whileRevoked(() -> run(connection, declare)))
+    String keep =
+        "SELECT set_config('leak.id', id::text, false) FROM ml.store_v"
+            + " WHERE pg_advisory_xact_lock_shared(77) IS NOT NULL";
+    assertThatThrownBy(() -> whileRevoked(() -> run(connection, keep)))
         .hasMessageContaining("[RG101]");
-    admin("UPDATE audit.t0_cert_registry SET status = 'CERTIFIED'");
-    assertThatThrownBy(() -> ids(connection, "FETCH ALL FROM h"))
-        .hasMessageContaining("\"h\" does not exist");
+    assertThat(
+            ids(connection, "SELECT coalesce(nullif(current_setting('leak.id', true), ''), '0')"))
+        .containsExactly(0);
+    admin("UPDATE audit.t0_cert_registry SET status = 'CERTIFIED'; CREATE SEQUENCE ml.leak");
+    assertThatThrownBy(() -> run(connection, "SELECT setval('ml.leak', id) FROM ml.store_v"))
+        .hasMessageContaining("setval(), which no rollback undoes")
+        .hasMessageContaining("[RG203]");
   }
 
   @Test

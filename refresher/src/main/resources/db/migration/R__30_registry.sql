@@ -21,13 +21,13 @@ BEGIN
     -- an old procedure, a person: whatever they wrote, nobody may hold a lease on it
     NEW.lease := interval '0';
     NEW.run_id := NULL;
+    NEW.definition_digest := NULL;   -- and no chain goes on over it
+    NEW.live_digest := NULL;
     IF TG_OP = 'UPDATE' AND NEW.certified_at IS DISTINCT FROM OLD.certified_at THEN
       NEW.refreshed_at := CASE WHEN NEW.refreshed_at IS NOT DISTINCT FROM OLD.refreshed_at THEN NULL ELSE NEW.refreshed_at END;
       NEW.failed_gate := CASE WHEN NEW.failed_gate IS NOT DISTINCT FROM OLD.failed_gate THEN NULL ELSE NEW.failed_gate END;
       NEW.valid_until := NULL;
       NEW.policy_digest := NULL;
-      NEW.definition_digest := NULL;
-      NEW.live_digest := NULL;
     END IF;
   END IF;
   IF TG_OP = 'UPDATE' AND writer.mode = 'atomic' AND OLD.status = 'CERTIFIED' AND NEW.status = 'CERTIFIED' AND OLD.entrypoint = NEW.entrypoint
@@ -123,7 +123,6 @@ BEGIN
             WHERE s.name IN ('TimeZone', 'DateStyle', 'IntervalStyle', 'extra_float_digits', 'bytea_output', 'search_path', 'transaction_isolation',
                              'synchronous_commit', 'application_name', 'server_version')))
   RETURNING run_id INTO id;
-  -- inside of a function with a pinned search_path, pg_settings shows the pinned one: say the session's own
   RETURN id;
 END
 $$;

@@ -117,7 +117,7 @@ $$;
 -- spelled are pinned on the function.
 CREATE OR REPLACE FUNCTION audit.dataset_digest(p_store text, p_days date[], p_columns text[]) RETURNS TABLE (day date, rows bigint, day_hash text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, MDY' SET "IntervalStyle" = 'postgres'
-  SET extra_float_digits = 1 SET bytea_output = 'hex' SET xmloption = 'content' SET lc_monetary = 'C'
+  SET extra_float_digits = 1 SET bytea_output = 'hex' SET xmloption = 'content' SET lc_monetary = 'C' SET jit = off
 AS $$
 BEGIN
   IF coalesce(array_length(p_days, 1), 0) = 0 THEN
@@ -134,7 +134,7 @@ $$;
 -- The rows of some days with every value as text, spelled under the same settings. A column that is gone comes as NULL.
 CREATE OR REPLACE FUNCTION audit.dataset_rows(p_store text, p_days date[], p_columns text[]) RETURNS TABLE (day date, key text, row_hash bytea, column_values text[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, MDY' SET "IntervalStyle" = 'postgres'
-  SET extra_float_digits = 1 SET bytea_output = 'hex' SET xmloption = 'content' SET lc_monetary = 'C'
+  SET extra_float_digits = 1 SET bytea_output = 'hex' SET xmloption = 'content' SET lc_monetary = 'C' SET jit = off
 AS $$
 DECLARE
   keep boolean := coalesce((audit.settings_of(p_store, 'dataset-hash') ->> 'keep_values')::boolean, true);

@@ -76,7 +76,7 @@ $$;
 
 -- Writes down what a run did, in the order in which it happened.
 CREATE OR REPLACE FUNCTION audit.record_steps(p_run_id bigint, p_steps jsonb, p_rolled_back boolean, p_findings jsonb) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO audit.run_step (run_id, step, kind, object, started_at, finished_at, outcome, rows, detail)
   SELECT p_run_id, row_number() OVER (ORDER BY x.began), x.kind, x.object, x.began, x.ended, x.outcome, x.rows, x.detail

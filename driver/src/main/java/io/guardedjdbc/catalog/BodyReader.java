@@ -3,7 +3,6 @@ package io.guardedjdbc.catalog;
 import io.guardedjdbc.analysis.SqlLexer;
 import io.guardedjdbc.analysis.Token;
 import io.guardedjdbc.analysis.TokenKind;
-import io.guardedjdbc.analysis.TokenList;
 import io.guardedjdbc.analysis.UnlexableException;
 import java.util.List;
 
@@ -19,15 +18,25 @@ final class BodyReader {
     this.graph = graph;
   }
 
+  /** A body counts under both settings of {@code standard_conforming_strings}, where it can run. */
   void read(CatalogNode function, String body) {
-    try {
-      TokenList tokens = SqlLexer.lex(body, true);
-      link(function, tokens);
-      if (tokens.dependsOnConformingStrings()) {
-        link(function, SqlLexer.lex(body, false));
-      }
-    } catch (UnlexableException e) {
+    boolean conforming = readAs(function, body, true);
+    boolean otherwise = readAs(function, body, false);
+    if (!conforming && !otherwise) {
       function.opaque = true;
+    }
+  }
+
+  /** False where the server could not lex the body under that setting, and so not run it. */
+  private boolean readAs(CatalogNode function, String body, boolean conformingStrings) {
+    if (!conformingStrings && body.indexOf('\\') < 0) {
+      return false;
+    }
+    try {
+      link(function, SqlLexer.lex(body, conformingStrings));
+      return true;
+    } catch (UnlexableException e) {
+      return false;
     }
   }
 

@@ -9,16 +9,36 @@ import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** Which ways of touching something guarded can be validated at all; the others are refused. */
 record Routes(Copies copies) {
+  /** Functions of a SELECT whose effect in the session or database ends with a rollback. */
+  private static final Set<String> LEAVES_SOMETHING =
+      Set.of("set_config", "pg_notify", "lo_create", "lo_from_bytea", "lo_put", "lowrite");
+
+  /** Functions that hand their arguments to where no rollback takes them back. */
+  private static final Set<String> IRREVOCABLE =
+      Set.of(
+          "lo_export",
+          "pg_file_write",
+          "setval",
+          "pg_logical_emit_message",
+          "pg_advisory_lock",
+          "pg_advisory_lock_shared",
+          "pg_try_advisory_lock",
+          "pg_try_advisory_lock_shared");
+
+  private static final String PLAIN = "use a plain connection";
+
   /** Whether a statement may leave something behind that a refusal has to take back. */
   static boolean changes(StatementFacts part) {
     StatementKind inner = part.inner();
     return switch (part.kind()) {
       case WRITE, COPYING, COPY_IN, DO, CALL, REFRESH, DECLARE, EXECUTE, FETCH, UNKNOWN -> true;
       case EXPLAIN -> part.analyzes() && inner != StatementKind.READ;
-      default -> false;
+      default -> part.calls().keySet().stream().anyMatch(LEAVES_SOMETHING::contains);
     };
   }
 
@@ -97,13 +117,11 @@ record Routes(Copies copies) {
       default -> {}
     }
     for (String function : part.calls().keySet()) {
-      if (irrevocable(function)) {
+      if (IRREVOCABLE.contains(function) || function.startsWith("dblink")) {
         requireCopies(function + "(), which no rollback undoes,", "Read the rows first, or ");
       }
     }
   }
-
-  private static final String PLAIN = "use a plain connection";
 
   private void requireCopies(String route, String advice) throws SQLException {
     if (copies != Copies.ALLOW) {
@@ -111,18 +129,11 @@ record Routes(Copies copies) {
     }
   }
 
-  /** Functions whose effect outside of the database survives a rollback. */
-  private static boolean irrevocable(String function) {
-    return function.equals("lo_export")
-        || function.equals("pg_file_write")
-        || function.startsWith("dblink");
-  }
-
   static SQLException unguarded(String route, String advice) {
     return Refusals.refusal(GuardState.ROUTE, route + " can't be guarded", capital(advice));
   }
 
   private static String capital(String advice) {
-    return advice.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + advice.substring(1);
+    return advice.substring(0, 1).toUpperCase(Locale.ROOT) + advice.substring(1);
   }
 }

@@ -151,14 +151,16 @@ final class ServerSession implements SessionGuard {
       Execution<T> execution)
       throws SQLException {
     boolean released = false;
+    boolean complete = false;
     try {
-      Arrival<T> arrival = arrival(texts, execution);
+      Arrival<T> arrival = arrival(execution);
       Lineage lineage =
           validator.release(decision.entrypoints(), before, clock.stamp(), arrival.held());
       if (arrival instanceof Arrival.Result<T> result) {
         undo.keep();
         execution.released(lineage);
         released = true;
+        complete = true;
         lastRelease = lineage;
         return result.value();
       }
@@ -170,12 +172,13 @@ final class ServerSession implements SessionGuard {
       if (!released) {
         execution.discard();
       }
+      after(texts, complete);
     }
   }
 
-  private <T> Arrival<T> arrival(List<SessionFacts> texts, Execution<T> execution) {
+  private static <T> Arrival<T> arrival(Execution<T> execution) {
     try {
-      return new Arrival.Result<>(run(texts, execution));
+      return new Arrival.Result<>(execution.run());
     } catch (SQLException e) {
       return new Arrival.Failure<>(e);
     }
@@ -188,9 +191,7 @@ final class ServerSession implements SessionGuard {
       complete = true;
       return result;
     } finally {
-      for (SessionFacts text : texts) {
-        after(text, complete);
-      }
+      after(texts, complete);
     }
   }
 
@@ -200,6 +201,15 @@ final class ServerSession implements SessionGuard {
   }
 
   // ---- what a text leaves behind -------------------------------------------------------------
+
+  /**
+   * @param complete whether all ran and were released; else nobody knows how far they came
+   */
+  private void after(List<SessionFacts> texts, boolean complete) {
+    for (SessionFacts text : texts) {
+      after(text, complete);
+    }
+  }
 
   private void after(SessionFacts text, boolean complete) {
     SqlFacts sql = text.sql;

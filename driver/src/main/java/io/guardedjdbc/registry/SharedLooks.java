@@ -8,6 +8,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The looks that all connections to one server and role share: the last one is kept, one is under
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class SharedLooks {
+  private static final Logger LOG = LoggerFactory.getLogger("io.guardedjdbc.registry");
+
   private final SideChannel channel;
   private final RegistryName name;
   private final ReaderClock clock;
@@ -74,8 +78,27 @@ public final class SharedLooks {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(how.sql())) {
       Look look = how.read(rows, sent);
+      report(known, look);
       last = look;
       return look;
+    }
+  }
+
+  /** One line for each certificate that is another than at the last look. */
+  private void report(@Nullable Look before, Look now) {
+    if (!LOG.isInfoEnabled()) {
+      return;
+    }
+    for (Certificate certificate : now.certificates().values()) {
+      Certificate old = before == null ? null : before.certificate(certificate.entrypoint());
+      if (old == null || !old.id().equals(certificate.id())) {
+        LOG.info(
+            "{}: {} by certificate {}, certified at {}",
+            certificate.entrypoint(),
+            certificate.status(),
+            certificate.id(),
+            certificate.certifiedAt());
+      }
     }
   }
 

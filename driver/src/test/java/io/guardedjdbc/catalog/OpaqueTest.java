@@ -36,6 +36,8 @@ class OpaqueTest {
             create function ml.harmless(i int) returns int language plpgsql
               as $$ begin return i + 1; -- execute
               end $$;
+            create function ml.backslash(t text) returns text language sql
+              as $$ select replace(t, '\\', '/') $$;
             create function ml.c_function(internal) returns internal language c
               as '$libdir/dict_snowball', 'dsnowball_init';
             create function ml.renamed(text, boolean, boolean, text) returns xml language internal
@@ -82,6 +84,7 @@ class OpaqueTest {
     assertTouchesEverything("select * from ml.over_dynamic");
     assertTouchesEverything("select * from ml.over_xml");
     assertTouchesNothing("select ml.harmless(1)");
+    assertTouchesNothing("select ml.backslash('x')");
   }
 
   @Test
