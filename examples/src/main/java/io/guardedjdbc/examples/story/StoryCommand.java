@@ -51,7 +51,7 @@ final class StoryCommand implements Callable<Integer> {
   /** Tells the story and ends the process. */
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(execute(out, new PrintWriter(System.err, true), args));
+    System.exit(execute(out, new PrintWriter(System.err, true, StandardCharsets.UTF_8), args));
   }
 
   /** Tells the story and gives back the exit code. */

@@ -85,7 +85,8 @@ public final class ReadRatio {
         "plain again / plain",
         perRound.stream().mapToDouble(millis -> millis[1] / millis[0]).toArray());
     tell(
-        "guarded / plain", perRound.stream().mapToDouble(millis -> millis[2] / millis[0]).toArray());
+        "guarded / plain",
+        perRound.stream().mapToDouble(millis -> millis[2] / millis[0]).toArray());
   }
 
   /** Reads everything, every column as text, as a loader of training data would. */

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("postgres14")
 class WardStoreTest {
   private static final String ALL = "SELECT * FROM \"Ward 7\".\"Features @T0\" ORDER BY 1, 2";
-  private static final String STEP_READS = "SELECT d.\"Bed\", d.day, sum(b.total) / sum(b.readings)";
+  private static final String STEP_READS =
+      "SELECT d.\"Bed\", d.day, sum(b.total) / sum(b.readings)";
 
   @TempDir static Path directory;
 
