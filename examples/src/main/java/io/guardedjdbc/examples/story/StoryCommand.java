@@ -40,22 +40,32 @@ final class StoryCommand implements Callable<Integer> {
       description = "Size of the store, 1000 to 500000. Default: ${DEFAULT-VALUE}.")
   private int listings;
 
-  private StoryCommand() {}
+  private final PrintWriter out;
+  private final PrintWriter err;
+
+  private StoryCommand(PrintWriter out, PrintWriter err) {
+    this.out = out;
+    this.err = err;
+  }
 
   /** Tells the story and ends the process. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new StoryCommand()).execute(args));
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    System.exit(execute(out, new PrintWriter(System.err, true, StandardCharsets.UTF_8), args));
+  }
+
+  /** Tells the story and gives back the exit code. */
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    return new CommandLine(new StoryCommand(out, err)).setOut(out).setErr(err).execute(args);
   }
 
   @Override
   public Integer call() throws Exception {
     if (listings < 1_000 || listings > 500_000) {
-      System.err.println("--listings must be 1000 to 500000, not " + listings);
+      err.println("--listings must be 1000 to 500000, not " + listings);
       return 2;
     }
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    boolean color = CommandLine.Help.Ansi.AUTO.enabled();
-    Narrator narrator = new Narrator(out, color);
+    Narrator narrator = new Narrator(out, CommandLine.Help.Ansi.AUTO.enabled());
     try (StoryServer server = url == null ? StoryServer.embedded() : StoryServer.own(url)) {
       Story story = new Story(server, narrator, SurvivalSize.of(listings));
       story.tell();
@@ -73,7 +83,7 @@ final class StoryCommand implements Callable<Integer> {
       narrator.line("The story did not go as told: " + e.getMessage());
       return 1;
     } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage());
+      err.println(e.getMessage());
       return 2;
     }
   }

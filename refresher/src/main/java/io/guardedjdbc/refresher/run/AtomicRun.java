@@ -8,6 +8,7 @@ import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
 import io.guardedjdbc.refresher.plan.Plan;
 import io.guardedjdbc.refresher.plan.PlanStep;
+import io.guardedjdbc.refresher.plan.Preflight;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,6 +102,10 @@ final class AtomicRun {
       journal.phase("data as it stands (nothing is refreshed: definitions come first)");
       gates.run(sessions.work(), plan.policy().store(), GateKind.DATA);
       return RunResult.Outcome.FAILED;
+    }
+    // After the gates of definitions, which are live whether or not the views can be refreshed.
+    if (options.refresh()) {
+      Preflight.require(sessions.history(), plan, sessions.serverVersion());
     }
     for (int attempt = 1; ; attempt++) {
       journal.attemptBegins();
