@@ -246,24 +246,6 @@ class AtomicRunTest {
   }
 
   @Test
-  void aViewWithoutAUniqueIndexIsToldBeforeAnythingIsChanged() throws SQLException {
-    shop.sql("DROP INDEX shop.daily_mv_day_region_idx");
-    String registry = shop.registry();
-    String runs = shop.ask("SELECT count(*) FROM audit.run");
-    for (String verb : List.of("run", "plan")) {
-      Cli.Result result = shop.cli().run(verb, "shop");
-      assertThat(result.exit()).isEqualTo(2);
-      assertThat(result.err())
-          .contains(
-              "shop.daily_mv can't be refreshed CONCURRENTLY",
-              "CREATE UNIQUE INDEX ON shop.daily_mv")
-          .contains("nothing was changed");
-    }
-    assertThat(shop.registry()).isEqualTo(registry);
-    assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo(runs);
-  }
-
-  @Test
   void aRoleThatDoesNotOwnTheViewsIsToldTheGrant() throws SQLException {
     shop.sql(
         "DROP ROLE IF EXISTS shop_owner; CREATE ROLE shop_owner; ALTER MATERIALIZED VIEW shop.daily_mv OWNER TO shop_owner;"
