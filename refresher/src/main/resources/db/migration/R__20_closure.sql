@@ -1,12 +1,13 @@
 -- What an entrypoint reaches: views, materialized views, tables, and the functions between them.
 
--- Relations and functions that a text of SQL names, read token by token; strings are read as code where it runs dynamic SQL. Unqualified names are
--- looked up along the path given, or in every schema of users where there is none: the caller's path decides there, so any of them may be meant.
-CREATE OR REPLACE FUNCTION audit.text_references(p_text text, p_path text[]) RETURNS TABLE (classid oid, objid oid)
+-- Relations and functions that a text names. A body kept as text has no dependencies in the catalog, so it is read token by token; strings are read as code
+-- where it runs dynamic SQL. Unqualified names are looked up along p_path, or, where that is null, in every schema of users: the caller's path decides there,
+-- so any of them may be meant.
+CREATE OR REPLACE FUNCTION audit.text_references(p_body text, p_path text[]) RETURNS TABLE (classid oid, objid oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text := p_text;
+  body text := p_body;
   path text[] := p_path;
   kinds text[];
   words text[];
@@ -88,31 +89,34 @@ BEGIN
 END
 $$;
 
--- What a function's body names, which has no dependencies in the catalog where it is kept as text.
+-- The same of a function whose body is text, along the search_path that it pins.
 CREATE OR REPLACE FUNCTION audit.body_references(p_function oid) RETURNS TABLE (classid oid, objid oid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT t.classid, t.objid
+  SELECT r.classid, r.objid
     FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang,
-         LATERAL audit.text_references(p.prosrc, (SELECT array_agg(btrim(x, ' "')) FROM pg_options_to_table(p.proconfig) o, string_to_table(o.option_value, ',') x
-                                                   WHERE o.option_name = 'search_path')) t
+         LATERAL audit.text_references(p.prosrc,
+           (SELECT array_agg(btrim(x, ' "')) FROM pg_options_to_table(p.proconfig) o, string_to_table(o.option_value, ',') x WHERE o.option_name = 'search_path')) r
    WHERE p.oid = p_function AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL
 $$;
 
--- What the SQL steps read that fill a table: what they say they read, and what their text names.
-CREATE OR REPLACE FUNCTION audit.step_references(p_classid oid, p_objid oid) RETURNS TABLE (classid oid, objid oid)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- SQL steps that fill a table. DEFINER: whoever may see the catalog may see a closure.
+CREATE OR REPLACE FUNCTION audit.steps_on(p_table oid) RETURNS TABLE (store text, name text, reads text[], sql text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT t.classid, t.objid
-    FROM audit.sql_step s,
-         LATERAL (SELECT x.classid, x.objid FROM audit.text_references(s.sql, NULL) x
-                  UNION SELECT 'pg_class'::regclass::oid, to_regclass(r)::oid FROM unnest(s.reads) r WHERE to_regclass(r) IS NOT NULL) t
-   WHERE p_classid = 'pg_class'::regclass AND EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = p_objid)
-     AND NOT (t.classid = p_classid AND t.objid = p_objid)
+  SELECT s.store, s.name, s.reads, s.sql FROM audit.sql_step s WHERE EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = p_table)
 $$;
 
--- What one object reads or calls when it is read or called itself.
-CREATE OR REPLACE FUNCTION audit.references_of(p_classid oid, p_objid oid) RETURNS TABLE (classid oid, objid oid)
+-- What a step reads: what it declares, and what its text names (all of it qualified: steps run under search_path = pg_catalog).
+CREATE OR REPLACE FUNCTION audit.step_references(p_reads text[], p_sql text) RETURNS TABLE (classid oid, objid oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'pg_class'::regclass::oid, to_regclass(x)::oid FROM unnest(p_reads) x WHERE to_regclass(x) IS NOT NULL
+  UNION SELECT t.classid, t.objid FROM audit.text_references(p_sql, '{pg_catalog}') t
+$$;
+
+-- What one object reads or calls when it is read or called itself; with p_steps also what the steps read that fill it.
+CREATE OR REPLACE FUNCTION audit.references_of(p_classid oid, p_objid oid, p_steps boolean DEFAULT false) RETURNS TABLE (classid oid, objid oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -131,6 +135,9 @@ BEGIN
         FROM pg_policy y JOIN pg_class c ON c.oid = y.polrelid AND c.relrowsecurity
              JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = y.oid
        WHERE y.polrelid = p_objid AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass) AND d.refobjid <> p_objid;
+    IF p_steps THEN
+      RETURN QUERY SELECT DISTINCT r.classid, r.objid FROM audit.steps_on(p_objid) s, LATERAL audit.step_references(s.reads, s.sql) r WHERE r.objid <> p_objid;
+    END IF;
   ELSIF p_classid = 'pg_proc'::regclass THEN
     RETURN QUERY
       SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d
@@ -158,7 +165,7 @@ AS $$
 $$;
 
 -- Breadth first, a level at a time, so that every path is a shortest one. First what is computed at every read (live), then what lies behind
--- materialized views and behind tables that SQL steps fill.
+-- materialized views.
 CREATE OR REPLACE FUNCTION audit.closure(p_entrypoint text)
 RETURNS TABLE (object text, kind text, oid oid, depth int, path text[], live boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -174,7 +181,7 @@ DECLARE
   parents int[] := ARRAY[0];
   lives boolean[];
   frontier int[] := ARRAY[1];     -- places in these arrays
-  behind int[] := '{}';           -- materialized views and tables of steps, expanded after everything that is live
+  behind int[] := '{}';           -- materialized views and tables that a step fills, expanded after everything that is live
   live_now boolean := true;
   n int := 1;
   r record;
@@ -187,9 +194,6 @@ BEGIN
   kinds := ARRAY(SELECT c.relkind::text FROM pg_class c WHERE c.oid = root);
   lives := ARRAY[kinds[1] <> 'm'];
   live_now := lives[1];
-  IF live_now AND EXISTS (SELECT 1 FROM audit.step_references(classes[1], root)) THEN
-    behind := ARRAY[1];
-  END IF;
   LOOP
     IF frontier = '{}' THEN
       EXIT WHEN behind = '{}';
@@ -204,9 +208,7 @@ BEGIN
               FROM (SELECT f.classid, f.objid, min(q) AS parent, audit.object_name(f.classid, f.objid) AS name,
                            CASE f.classid WHEN 'pg_class'::regclass THEN (SELECT c.relkind::text FROM pg_class c WHERE c.oid = f.objid)
                                           WHEN 'pg_proc'::regclass THEN 'function' ELSE 'other' END AS kind
-                      FROM unnest(frontier) q,
-                           LATERAL (SELECT x.* FROM audit.references_of(classes[q], objects[q]) x
-                                    UNION ALL SELECT x.* FROM audit.step_references(classes[q], objects[q]) x WHERE NOT live_now) f
+                      FROM unnest(frontier) q, LATERAL audit.references_of(classes[q], objects[q], NOT live_now) f
                      GROUP BY f.classid, f.objid) y
              WHERE NOT EXISTS (SELECT 1 FROM unnest(classes, objects) s (c, o) WHERE s.c = y.classid AND s.o = y.objid)) x;
     frontier := '{}';
@@ -218,8 +220,8 @@ BEGIN
         behind := behind || place;
       ELSE
         frontier := frontier || place;
-        IF live_now AND EXISTS (SELECT 1 FROM audit.step_references(r.classes[i], r.objects[i])) THEN
-          behind := behind || place;
+        IF live_now AND r.kinds[i] IN ('r', 'p') AND EXISTS (SELECT 1 FROM audit.steps_on(r.objects[i])) THEN
+          behind := behind || place;   -- read live, filled by a step
         END IF;
       END IF;
     END LOOP;
@@ -250,10 +252,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off   -- est
 AS $$
   WITH RECURSIVE
     node (c, o) AS (SELECT 'pg_class'::regclass::oid, to_regclass(p_entrypoint)::oid
-                    UNION SELECT f.classid, f.objid
-                      FROM node n, LATERAL (SELECT x.* FROM audit.references_of(n.c, n.o) x UNION ALL SELECT x.* FROM audit.step_references(n.c, n.o) x) f),
-    edge AS MATERIALIZED (SELECT n.c, n.o, f.classid, f.objid
-                            FROM node n, LATERAL (SELECT x.* FROM audit.references_of(n.c, n.o) x UNION ALL SELECT x.* FROM audit.step_references(n.c, n.o) x) f),
+                    UNION SELECT f.classid, f.objid FROM node n, LATERAL audit.references_of(n.c, n.o, true) f),
+    edge AS MATERIALIZED (SELECT n.c, n.o, f.classid, f.objid FROM node n, LATERAL audit.references_of(n.c, n.o, true) f),
     mv AS MATERIALIZED (SELECT n.o FROM node n JOIN pg_class r ON r.oid = n.o AND r.relkind = 'm' WHERE n.c = 'pg_class'::regclass),
     -- from view to view it need not look behind the next one: what that reaches, its own rows say
     reach (start, c, o) AS (SELECT m.o, 'pg_class'::regclass::oid, m.o FROM mv m
@@ -329,8 +329,11 @@ DECLARE
   r record;
 BEGIN
   SELECT coalesce(array_agg(c.object ORDER BY c.object), '{}'), coalesce(array_agg('matview'::text), '{}') INTO nodes, kinds
-    FROM audit.closure(root) c
-   WHERE c.kind = 'm' AND NOT EXISTS (SELECT 1 FROM audit.relation_rule u WHERE u.store = p_store AND u.rule = 'input' AND audit.matches(c.object, u.pattern));
+    FROM (SELECT x.object FROM audit.closure(root) x WHERE x.kind = 'm'
+          UNION   -- what a step reads whose table the entrypoint does not
+          SELECT x.object FROM audit.sql_step s, audit.step_references(s.reads, s.sql) f, audit.closure(audit.relation_name(f.objid)) x
+           WHERE s.store = p_store AND f.classid = 'pg_class'::regclass AND x.kind = 'm') c
+   WHERE NOT EXISTS (SELECT 1 FROM audit.relation_rule u WHERE u.store = p_store AND u.rule = 'input' AND audit.matches(c.object, u.pattern));
   FOR r IN SELECT s.name FROM audit.sql_step s WHERE s.store = p_store ORDER BY s.position, s.name LOOP
     nodes := nodes || r.name;
     kinds := kinds || 'sql'::text;
@@ -339,12 +342,14 @@ BEGIN
   FOR i IN 1 .. coalesce(array_length(nodes, 1), 0) LOOP
     IF kinds[i] = 'matview' THEN
       reached := ARRAY(SELECT t FROM unnest(sources, targets) u (s, t) WHERE u.s = nodes[i]);
-      IF has_steps THEN   -- and the tables that a step may write
-        reached := reached || ARRAY(SELECT c.object FROM audit.closure(nodes[i]) c WHERE c.kind <> 'm');
+      IF has_steps THEN   -- and the tables that a step may write, and views that only a step reads
+        reached := reached || ARRAY(SELECT c.object FROM audit.closure(nodes[i]) c WHERE c.object <> nodes[i]);
       END IF;
       why := why || jsonb_build_object(nodes[i], audit.why_not_concurrently(to_regclass(nodes[i])));
     ELSE
-      reached := ARRAY(SELECT c.object FROM audit.sql_step s, unnest(s.reads) x, audit.closure(x) c WHERE s.store = p_store AND s.name = nodes[i]);
+      reached := ARRAY(SELECT c.object FROM audit.sql_step s, audit.step_references(s.reads, s.sql) f, audit.closure(audit.relation_name(f.objid)) c
+                        WHERE s.store = p_store AND s.name = nodes[i] AND f.classid = 'pg_class'::regclass
+                          AND f.objid <> ALL (ARRAY(SELECT to_regclass(w)::oid FROM unnest(s.writes) w WHERE to_regclass(w) IS NOT NULL)));
     END IF;
     needs := needs || jsonb_build_object(nodes[i], (
       SELECT coalesce(jsonb_agg(d ORDER BY d), '[]') FROM (

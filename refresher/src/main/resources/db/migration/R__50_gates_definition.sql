@@ -153,12 +153,12 @@ BEGIN
 END
 $$;
 
--- The same for SQL that is kept as text. Types are not known there, so functions whose name has an innocent overload are left alone.
-CREATE OR REPLACE FUNCTION audit.text_calls(p_text text) RETURNS TABLE (what text, call text)
+-- The same for a body that the catalog keeps as text. Types are not known there, so functions whose name has an innocent overload are left alone.
+CREATE OR REPLACE FUNCTION audit.text_calls(p_body text) RETURNS TABLE (what text, call text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text := p_text;
+  body text := p_body;
   kinds text[];
   words text[];
   n int;
@@ -233,13 +233,6 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION audit.body_calls(p_function oid) RETURNS TABLE (what text, call text)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT k.what, k.call FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang, LATERAL audit.text_calls(p.prosrc) k
-   WHERE p.oid = p_function AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL
-$$;
-
 CREATE OR REPLACE FUNCTION audit.gate_time_of_query(p_store text)
 RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -264,10 +257,10 @@ BEGIN
         SELECT k.what, k.call, k.function_oid FROM pg_proc p, audit.tree_calls(p.prosqlbody::text) k
          WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NOT NULL
         UNION ALL
-        SELECT k.what, k.call, NULL FROM audit.body_calls(c.oid) k WHERE c.kind = 'function'
+        SELECT k.what, k.call, NULL FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql'), audit.text_calls(p.prosrc) k
+         WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NULL
         UNION ALL
-        SELECT k.what, k.call, NULL FROM audit.sql_step s, audit.text_calls(s.sql) k
-         WHERE c.kind = 'r' AND EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = c.oid)
+        SELECT k.what, k.call || ' in step ' || s.name, NULL FROM audit.steps_on(c.oid) s, audit.text_calls(s.sql) k WHERE c.kind IN ('r', 'p')
         UNION ALL
         SELECT 'volatile', 'VOLATILE', c.oid FROM pg_proc p WHERE c.kind = 'function' AND p.oid = c.oid AND p.provolatile = 'v'
         UNION ALL
@@ -284,7 +277,7 @@ BEGIN
         SELECT 1 FROM jsonb_array_elements(allowed) a, unnest(ARRAY[f.call, 'pg_catalog.' || f.call, regexp_replace(f.call, '\(.*$', ''),
                  CASE WHEN c.kind = 'function' THEN c.object END, CASE WHEN c.kind = 'function' THEN regexp_replace(c.object, '\(.*$', '') END]) n
          WHERE audit.matches(n, a ->> 'function') AND coalesce(a ->> 'reason', '') <> '' AND (a ->> 'object' IS NULL OR audit.matches(c.object, a ->> 'object')));
-      pinned := NOT c.live;
+      pinned := NOT c.live OR f.call LIKE '% in step %';
       object := c.object;
       path := c.path;
       expected := CASE f.what WHEN 'time' THEN 'no dependence on the time of the query' WHEN 'volatile' THEN 'no VOLATILE function' WHEN 'session' THEN 'the same rows in every session'
@@ -357,8 +350,7 @@ BEGIN
                        FROM pg_index i WHERE c.kind = 'm' AND i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL), '')
         || coalesce((SELECT string_agg(format(E'\n  policy %I %s %s', y.polname, y.polcmd, pg_get_expr(y.polqual, y.polrelid)), '' ORDER BY y.polname)
                        FROM pg_policy y JOIN pg_class x ON x.oid = y.polrelid AND x.relrowsecurity WHERE y.polrelid = c.oid), '')
-        || coalesce((SELECT string_agg(format(E'\n  filled by step %s\n%s', s.name, s.sql), '' ORDER BY s.store, s.position)
-                       FROM audit.sql_step s WHERE c.kind = 'r' AND EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w) = c.oid)), '')
+        || coalesce((SELECT string_agg(format(E'\n  step %s: %s', t.name, t.sql), '' ORDER BY t.name) FROM audit.steps_on(c.oid) t), '')
         || CASE WHEN c.kind IN ('v', 'm') THEN E'\nAS\n' || pg_get_viewdef(c.oid) ELSE '' END;
     END IF;
     fingerprint := encode(sha256(convert_to(definition, 'UTF8')), 'hex');
@@ -398,7 +390,7 @@ BEGIN
       RETURN NULL;
     ELSIF c.live AND c.kind = 'f' THEN
       RETURN NULL;
-    ELSIF c.live AND c.kind = 'r' THEN
+    ELSIF c.live AND c.kind = 'r' AND NOT EXISTS (SELECT 1 FROM audit.steps_on(c.oid) t WHERE t.store = p_store) THEN
       IF pg_relation_size(c.oid) > 16 * 1024 * 1024 OR NOT has_table_privilege(c.oid, 'SELECT') THEN
         RETURN NULL;
       END IF;

@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The common table expressions of a statement that begins with WITH, and where their names mean
- * them. Kept simple on purpose: a second WITH anywhere, or a statement that writes, and no name
- * means one.
+ * The common table expressions of the WITH that a statement begins with, and where their names mean
+ * them: after their own body, or everywhere with RECURSIVE. Those of an inner WITH are not looked
+ * at, and in a statement that writes no name means one (its target never does).
  */
 final class CommonTables {
   private static final CommonTables NONE = new CommonTables(Map.of(), new TokenList());
@@ -22,7 +22,7 @@ final class CommonTables {
   }
 
   static CommonTables of(TokenList tokens, StatementKind kind) {
-    if (kind != StatementKind.READ || !tokens.word(0).equals("with") || !isOnlyWith(tokens)) {
+    if (kind != StatementKind.READ || !tokens.word(0).equals("with")) {
       return NONE;
     }
     boolean recursive = tokens.word(1).equals("recursive") && !tokens.word(2).equals("as");
@@ -54,17 +54,6 @@ final class CommonTables {
       i++;
     }
     return new CommonTables(visibleFrom, tokens);
-  }
-
-  private static boolean isOnlyWith(TokenList tokens) {
-    for (int i = 1; i < tokens.size(); i++) {
-      if (tokens.isWord(i, "with")
-          && !tokens.word(i + 1).equals("time")
-          && !tokens.word(i + 1).equals("ordinality")) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Whether the relation named by this token is a common table expression. */

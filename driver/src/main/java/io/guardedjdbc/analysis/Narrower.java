@@ -29,7 +29,8 @@ final class Narrower {
 
   /** What can be proved of the one statement that these tokens are. */
   static Narrowing narrow(TokenList tokens, StatementKind kind) {
-    if (kind != StatementKind.READ && kind != StatementKind.WRITE) {
+    boolean query = kind == StatementKind.READ || kind == StatementKind.WRITE;
+    if (!query || tokens.word(0).equals("truncate")) {
       return Narrowing.NONE;
     }
     String text = CanonicalText.print(tokens);

@@ -44,7 +44,7 @@ final class Positions {
     } else if (tokens.kind(i) == TokenKind.WORD && !(i > first && tokens.isSymbol(i - 1, "."))) {
       // after a point even a reserved word is a name
       String word = tokens.value(i);
-      if (word.equals("from") || word.equals("join") || (word.equals("using") && writes)) {
+      if (word.equals("from") || word.equals("join")) {
         fromClause.set(depth);
       } else if (Keywords.endsFrom(word) && !isWithinGroup(i, word)) {
         fromClause.clear(depth);

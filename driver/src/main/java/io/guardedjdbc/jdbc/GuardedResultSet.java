@@ -18,7 +18,7 @@ final class GuardedResultSet extends DelegatingResultSet {
   private final GuardedConnection connection;
   private final @Nullable PreparedFacts facts;
   private final Lineage lineage;
-  private final RefCursors cursors;
+  private @Nullable RefCursors cursors;
   private @Nullable GuardedStatement statement;
 
   /**
@@ -36,7 +36,6 @@ final class GuardedResultSet extends DelegatingResultSet {
     this.statement = statement;
     this.facts = facts;
     this.lineage = lineage;
-    this.cursors = new RefCursors(delegate);
   }
 
   @Override
@@ -53,26 +52,33 @@ final class GuardedResultSet extends DelegatingResultSet {
 
   @Override
   public @Nullable Object getObject(int column) throws SQLException {
-    return cursors.at(column) ? fetch(column) : super.getObject(column);
+    return isCursor(column) ? fetch(column) : super.getObject(column);
   }
 
   @Override
   public @Nullable Object getObject(String label) throws SQLException {
     int column = delegate.findColumn(label);
-    return cursors.at(column) ? fetch(column) : super.getObject(label);
+    return isCursor(column) ? fetch(column) : super.getObject(label);
   }
 
   @Override
   public @Nullable Object getObject(int column, @Nullable Map<String, Class<?>> map)
       throws SQLException {
-    return cursors.at(column) ? fetch(column) : super.getObject(column, map);
+    return isCursor(column) ? fetch(column) : super.getObject(column, map);
   }
 
   @Override
   public @Nullable Object getObject(String label, @Nullable Map<String, Class<?>> map)
       throws SQLException {
     int column = delegate.findColumn(label);
-    return cursors.at(column) ? fetch(column) : super.getObject(label, map);
+    return isCursor(column) ? fetch(column) : super.getObject(label, map);
+  }
+
+  private boolean isCursor(int column) throws SQLException {
+    if (cursors == null) {
+      cursors = new RefCursors(delegate);
+    }
+    return cursors.at(column);
   }
 
   private @Nullable ResultSet fetch(int column) throws SQLException {

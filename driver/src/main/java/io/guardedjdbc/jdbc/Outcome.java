@@ -13,11 +13,20 @@ final class Outcome {
   private volatile Lineage lineage = Lineage.NONE;
   private volatile @Nullable SQLException refusal;
 
-  /** A new execution begins; what the one before it left is gone. */
+  /**
+   * A new execution begins; what the one before it left is gone. Writes only what differs: where
+   * nothing is guarded, no volatile write.
+   */
   void begin() {
-    hidden = false;
-    lineage = Lineage.NONE;
-    refusal = null;
+    if (hidden) {
+      hidden = false;
+    }
+    if (!lineage.equals(Lineage.NONE)) {
+      lineage = Lineage.NONE;
+    }
+    if (refusal != null) {
+      refusal = null;
+    }
   }
 
   void hide() {

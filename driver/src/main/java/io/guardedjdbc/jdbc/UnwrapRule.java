@@ -14,13 +14,14 @@ record UnwrapRule(SessionGuard guard) {
 
   <T> T unwrap(Wrapper facade, Wrapper delegate, Lineage lineage, Class<T> type)
       throws SQLException {
-    if (type.isInstance(facade)) {
-      return type.cast(facade);
-    }
     if (type == Lineage.class) {
       return type.cast(lineage);
     }
-    if (delegate.isWrapperFor(type) && !guard.unwrapAllowed()) {
+    boolean isInside = delegate.isWrapperFor(type); // First of all: it knows what is closed.
+    if (type.isInstance(facade)) {
+      return type.cast(facade);
+    }
+    if (isInside && !guard.unwrapAllowed()) {
       throw guard.refuseRoute(
           "unwrap of " + type.getName(),
           "Use java.sql interfaces or org.postgresql.PGConnection, or set guard.unwrap=allow where"
@@ -30,8 +31,10 @@ record UnwrapRule(SessionGuard guard) {
   }
 
   boolean isWrapperFor(Wrapper facade, Wrapper delegate, Class<?> type) throws SQLException {
-    return type.isInstance(facade)
-        || type == Lineage.class
-        || (guard.unwrapAllowed() && delegate.isWrapperFor(type));
+    if (type == Lineage.class) {
+      return true;
+    }
+    boolean isInside = delegate.isWrapperFor(type);
+    return type.isInstance(facade) || (isInside && guard.unwrapAllowed());
   }
 }

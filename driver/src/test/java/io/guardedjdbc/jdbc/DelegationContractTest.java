@@ -43,28 +43,28 @@ class DelegationContractTest {
     return Stream.of(
         facade(
             "connection",
-            41 + 13,
+            80,
             List.of(Connection.class, PGConnection.class),
             delegate -> new GuardedConnection((Connection) delegate, GUARD, VERBATIM),
             Set.of(),
             plus(UNWRAP, "getCopyAPI", "getFastpathAPI", "getReplicationAPI", "getClientInfo")),
         facade(
             "metadata",
-            170,
+            176,
             List.of(DatabaseMetaData.class),
             delegate -> new GuardedDatabaseMetaData(connection(), (DatabaseMetaData) delegate),
             Set.of(),
             plus(UNWRAP, "getConnection")),
         facade(
             "statement",
-            50,
+            60,
             List.of(Statement.class, PGStatement.class),
             delegate -> new GuardedStatement(connection(), (Statement) delegate),
             EXECUTE,
             plus(UNWRAP, "getConnection")),
         facade(
             "prepared statement",
-            100,
+            118,
             List.of(PreparedStatement.class, PGStatement.class),
             delegate ->
                 new GuardedPreparedStatement(connection(), FACTS, (PreparedStatement) delegate),
@@ -72,7 +72,7 @@ class DelegationContractTest {
             plus(UNWRAP, "getConnection")),
         facade(
             "callable statement",
-            200,
+            239,
             List.of(CallableStatement.class, PGStatement.class),
             delegate ->
                 new GuardedCallableStatement(connection(), FACTS, (CallableStatement) delegate),
@@ -80,14 +80,14 @@ class DelegationContractTest {
             plus(UNWRAP, "getConnection")),
         facade(
             "result set",
-            190,
+            193,
             List.of(ResultSet.class, PGRefCursorResultSet.class),
             delegate -> rows((ResultSet) delegate),
             Set.of("getObject", "refreshRow", "insertRow", "updateRow", "deleteRow"),
             plus(UNWRAP, "getStatement")),
         facade(
             "array",
-            10,
+            11,
             List.of(Array.class),
             delegate -> new GuardedArray(connection(), (Array) delegate),
             Set.of(),

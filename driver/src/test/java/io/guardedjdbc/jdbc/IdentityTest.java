@@ -141,6 +141,13 @@ class IdentityTest {
   }
 
   @Test
+  void aClosedConnectionUnwrapsNothingAsByPgjdbc() throws SQLException {
+    session.connection().close();
+    assertThatThrownBy(() -> session.connection().unwrap(Connection.class))
+        .hasMessage("This connection has been closed.");
+  }
+
+  @Test
   void whatNobodyImplementsGetsPgjdbcsAnswer() throws SQLException {
     assertThat(session.connection().isWrapperFor(List.class)).isFalse();
     assertThatThrownBy(() -> session.connection().unwrap(List.class))

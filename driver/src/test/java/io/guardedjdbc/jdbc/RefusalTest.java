@@ -211,9 +211,9 @@ class RefusalTest {
     CompletableFuture.runAsync(
             () -> {
               try {
+                seen.add(statement.getResultSet() == null);
                 seen.add(statement.getUpdateCount());
                 seen.add(statement.getMoreResults());
-                seen.add(statement.getResultSet() == null);
                 seen.add(statement.getWarnings() == null);
                 statement.cancel();
                 ((PGConnection) session.connection()).cancelQuery();
@@ -225,7 +225,7 @@ class RefusalTest {
             })
         .get(10, TimeUnit.SECONDS);
     looked.countDown();
-    assertThat(seen).containsExactly(-1, false, true, true);
+    assertThat(seen).containsExactly(true, -1, false, true);
     assertThat(executing).succeedsWithin(Duration.ofSeconds(10));
     assertThat(session.guard().closes).isEqualTo(1);
   }

@@ -28,7 +28,8 @@ import org.postgresql.jdbc.PgResultSet;
 import org.postgresql.jdbc.PgStatement;
 
 /**
- * The routes of the specification (driver.md, section 1), as code that an application may write.
+ * The routes of the specification, as code that an application may write. One list, longer than
+ * other files: it is read from top to bottom.
  */
 @SuppressWarnings({"deprecation", "resource"})
 final class Routes {

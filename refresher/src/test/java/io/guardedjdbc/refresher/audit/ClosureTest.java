@@ -174,6 +174,57 @@ class ClosureTest extends RolledBack {
   }
 
   @Test
+  void followsWhatAStepReadsIntoATable() throws SQLException {
+    database.run("CREATE TABLE shop.summary (label boolean)");
+    database.run("CREATE MATERIALIZED VIEW shop.only_by_step_mv AS SELECT 1 AS one");
+    database.run(
+        "CREATE OR REPLACE FUNCTION shop.clean(p text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(p) FROM shop.summary'");
+    step(
+        "DELETE FROM shop.summary; INSERT INTO shop.summary SELECT label FROM legacy.labels_mv, shop.only_by_step_mv",
+        "{shop.summary}");
+    assertThat(forbidden())
+        .singleElement()
+        .asString()
+        .endsWith("shop.clean(text) → shop.summary → legacy.labels_mv");
+    assertThat(
+            database.list(
+                "SELECT object || ' ' || level FROM audit.refresh_order('shop') ORDER BY step"))
+        .containsExactly(
+            "legacy.labels_mv 0",
+            "shop.only_by_step_mv 0",
+            "fill 1",
+            "shop.base_mv 2",
+            "shop.daily_mv 3");
+    step("INSERT INTO shop.summary SELECT now() > '2026-01-01'", "{shop.summary}");
+    assertThat(database.gate("time-of-query"))
+        .singleElement()
+        .asString()
+        .startsWith("block shop.summary depends on the time of the query: now() in step fill");
+    step("INSERT INTO shop.summary SELECT true", "{shop.summary}");
+    assertThat(
+            database.list(
+                "SELECT definition FROM audit.definitions('shop.features_v') WHERE object = 'shop.summary'"))
+        .singleElement()
+        .asString()
+        .endsWith("step fill: INSERT INTO shop.summary SELECT true");
+  }
+
+  @Test
+  void refreshesWhatAStepReadsEvenIfNothingReadsItsTable() throws SQLException {
+    step("SELECT 1 FROM legacy.labels_mv", "{}");
+    assertThat(database.list("SELECT object FROM audit.refresh_order('shop') ORDER BY step"))
+        .containsExactly("legacy.labels_mv", "shop.base_mv", "shop.daily_mv", "fill");
+  }
+
+  private void step(String sql, String writes) throws SQLException {
+    database.run("DELETE FROM audit.sql_step");
+    database.run(
+        "INSERT INTO audit.sql_step (store, name, sql, writes) VALUES ('shop', 'fill', ?, ?::text[])",
+        sql,
+        writes);
+  }
+
+  @Test
   void leavesInputsToOthers() throws SQLException {
     database.run(
         "INSERT INTO audit.relation_rule VALUES ('shop', 'input', 'shop.base*', 'loaded by others')");

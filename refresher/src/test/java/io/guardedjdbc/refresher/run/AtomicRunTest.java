@@ -78,6 +78,20 @@ class AtomicRunTest {
   }
 
   @Test
+  void allViewsAreOfOneSnapshotWhateverHappensBetweenTwoOfThem() throws SQLException {
+    String rows = shop.rows();
+    RunResult result =
+        Hook.run(
+            shop,
+            "shop.orders_mv",
+            () -> shop.sql("UPDATE shop.orders SET score = 77 WHERE order_no = 'A-200'"));
+    assertThat(result.outcome()).isEqualTo(RunResult.Outcome.CERTIFIED);
+    assertThat(shop.rows()).as("what came between is for the next run").isEqualTo(rows);
+    shop.expectOk("run", "shop");
+    assertThat(shop.rows()).isNotEqualTo(rows);
+  }
+
+  @Test
   void theTableStepRunsInItsPlaceAndInTheSameTransaction() throws SQLException {
     shop.sql(
         "INSERT INTO shop.orders VALUES ('B-2', 'r1', '2026-01-05 10:00:00Z', 5000, NULL, NULL)");

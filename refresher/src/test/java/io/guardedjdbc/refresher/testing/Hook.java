@@ -7,6 +7,7 @@ import io.guardedjdbc.refresher.run.RunCycle;
 import io.guardedjdbc.refresher.run.RunListener;
 import io.guardedjdbc.refresher.run.RunOptions;
 import io.guardedjdbc.refresher.run.RunResult;
+import io.guardedjdbc.refresher.run.StepKind;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,7 +22,9 @@ public final class Hook {
 
   private Hook() {}
 
-  /** Runs the shop; {@code meanwhile} happens once, when a phase begins whose title starts so. */
+  /**
+   * Runs the shop; {@code meanwhile} happens once, when a phase or step begins that is named so.
+   */
   public static RunResult run(Shop shop, String phase, Meanwhile meanwhile) {
     return run(shop, phase, meanwhile, new Interruption());
   }
@@ -35,7 +38,16 @@ public final class Hook {
 
           @Override
           public void phase(String title) {
-            if (!done && title.startsWith(phase)) {
+            reached(title);
+          }
+
+          @Override
+          public void stepStarted(StepKind kind, String object) {
+            reached(object);
+          }
+
+          private void reached(String what) {
+            if (!done && what.startsWith(phase)) {
               done = true;
               try {
                 meanwhile.run();

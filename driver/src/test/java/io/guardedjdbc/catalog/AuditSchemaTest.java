@@ -1,0 +1,83 @@
+package io.guardedjdbc.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The audit schema as the refresher's migrations leave it, read by a role without grants in it. */
+@Tag("postgres14")
+class AuditSchemaTest {
+  private static List<Path> migrations() throws IOException, URISyntaxException {
+    Path folder =
+        Path.of(Objects.requireNonNull(AuditSchemaTest.class.getResource("/db/migration")).toURI());
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".sql"))
+          .sorted(
+              Comparator.comparing((Path file) -> !file.getFileName().toString().startsWith("V"))
+                  .thenComparing(file -> file.getFileName().toString()))
+          .toList();
+    }
+  }
+
+  @Test
+  void isReadThroughItsReaderFunctions() throws Exception {
+    try (TestDatabase database = new TestDatabase()) {
+      database.execute("create schema ml; create schema if not exists audit");
+      for (Path migration : migrations()) {
+        database.execute(Files.readString(migration));
+      }
+      database.execute(TestDatabase.STORE);
+      database.execute(
+          """
+          create table ml.legacy(i int);
+          insert into audit.entrypoint_policy(entrypoint, store, procedure_suffix, closure,
+            key_columns, anchor_column, config, config_digest)
+          values ('ml.store', 'demo', 'demo', 'guard', '{id}', 'day', '{}', 'x');
+          insert into audit.relation_rule values ('demo', 'refused', 'ml.leg*', 'old');
+          """);
+      GuardMap map = asReader(database);
+      assertThat(map.source().policy()).isEqualTo(MapSource.Policy.FUNCTION);
+      assertThat(map.source().registryTable()).isFalse();
+      assertThat(TestDatabase.touched(map, "table ml.train").entrypoints())
+          .containsExactly("ml.store");
+      assertThat(TestDatabase.touched(map, "table ml.features_mv").entrypoints())
+          .containsExactly("ml.store");
+      assertThat(TestDatabase.touched(map, "table ml.legacy").refused()).hasSize(1);
+      for (String allowed :
+          new String[] {
+            "select * from audit.certificate_look()",
+            "select * from audit.guard_policy()",
+            "select audit.require_certified_strict('ml.store', interval '24 hours')",
+            "select audit.cert_guard('ml.store', interval '24 hours')",
+            "select * from audit.t0_cert_registry",
+            "select * from audit.certificate_history"
+          }) {
+        assertThat(TestDatabase.touched(map, allowed).isNothing()).as(allowed).isTrue();
+      }
+    }
+  }
+
+  private static GuardMap asReader(TestDatabase database) throws SQLException {
+    String role = "reader_" + database.name;
+    database.execute("create role " + role + " login");
+    try (Connection connection = database.postgres.connect(database.name, role)) {
+      GuardMapLoad load = GuardMapLoader.load(connection, GuardMapOptions.DEFAULT, 1);
+      assertThat(load).isInstanceOf(GuardMapLoad.Loaded.class);
+      return ((GuardMapLoad.Loaded) load).map();
+    } finally {
+      database.execute("drop role " + role);
+    }
+  }
+}
