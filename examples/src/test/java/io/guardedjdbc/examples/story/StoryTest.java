@@ -51,6 +51,14 @@ class StoryTest {
         .contains("--listings must be 1000 to 500000, not 12", "must begin with jdbc:postgresql:");
   }
 
+  @Test
+  void saysInALineThatItGotNoConnection() {
+    assertThat(story("--url", server.url("nobody_made_this"))).isEqualTo(1);
+    assertThat(told.toString())
+        .contains("The story ended early", "nobody_made_this")
+        .doesNotContain("at org.postgresql");
+  }
+
   private int story(String... arguments) {
     PrintWriter writer = new PrintWriter(told, true);
     return StoryCommand.execute(writer, writer, arguments);
