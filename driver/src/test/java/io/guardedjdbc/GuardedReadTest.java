@@ -404,6 +404,17 @@ class GuardedReadTest {
   }
 
   @Test
+  void aViewThatCodeMadeInThisTransactionMayBeAnything() throws SQLException {
+    Connection connection = guarded("");
+    connection.setAutoCommit(false);
+    run(connection, "DO $$BEGIN EXECUTE 'CREATE TEMP VIEW w AS SELECT * FROM ml.store_v'; END$$");
+    assertThat(ids(connection, "SELECT id FROM w")).hasSize(3);
+    admin("UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+    assertThatThrownBy(() -> ids(connection, "SELECT id FROM w")).hasMessageContaining("[RG101]");
+    connection.rollback();
+  }
+
+  @Test
   void withoutRegistryNothingThatNamesSomethingIsRead() throws SQLException {
     admin("DROP TABLE audit.t0_cert_registry");
     Connection connection = guarded("");

@@ -77,13 +77,17 @@ public final class SharedGuardMap {
   private GuardMapLoad read(CatalogChannel channel, long maxAgeNanos) throws SQLException {
     long sinceNanos = nanoTime.getAsLong() - Math.min(maxAgeNanos, ANY_AGE);
     while (true) {
+      Loaded known = checkedSince(sinceNanos);
+      if (known != null) {
+        return known;
+      }
       CompletableFuture<Void> others;
       CompletableFuture<Void> mine = new CompletableFuture<>();
       lock.lock();
       try {
-        GuardMap fresh = checkedSince(sinceNanos);
+        Loaded fresh = checkedSince(sinceNanos);
         if (fresh != null) {
-          return new Loaded(fresh);
+          return fresh;
         }
         others = underWay;
         if (others == null) {
@@ -99,7 +103,7 @@ public final class SharedGuardMap {
     }
   }
 
-  private @Nullable GuardMap checkedSince(long sinceNanos) {
+  private @Nullable Loaded checkedSince(long sinceNanos) {
     Checked checked = last;
     return checked != null
             && checked.invalidations == invalidations.get()

@@ -46,6 +46,14 @@ public record Plan(
             policy.store()));
   }
 
+  /** The materialized views that are refreshed. */
+  public List<String> views() {
+    return steps.stream()
+        .filter(step -> step.kind() == PlanStep.Kind.REFRESH)
+        .map(PlanStep::object)
+        .toList();
+  }
+
   /** The steps that can't be done inside an atomic run. */
   public List<PlanStep> notAtomic() {
     return steps.stream().filter(step -> !step.concurrently()).toList();

@@ -21,9 +21,7 @@ public final class Preflight {
    *     ExitCode#COULD_NOT_CHECK} when the user may not do it
    */
   public static void require(Session session, Plan plan, int serverVersion) throws SQLException {
-    if (!plan.policy().publishMode().equals("atomic")) {
-      throw notInThisVersion(plan.policy().publishMode());
-    }
+    requireMode(plan);
     List<String> missing = new ArrayList<>();
     for (PlanStep step : plan.steps()) {
       if (step.kind() == PlanStep.Kind.REFRESH) {
@@ -35,6 +33,17 @@ public final class Preflight {
     }
     if (!plan.notAtomic().isEmpty()) {
       throw new Failure(ExitCode.USAGE, notAtomic(plan), null);
+    }
+  }
+
+  /**
+   * Checks the publish mode alone, which needs no look at the database.
+   *
+   * @throws Failure {@link ExitCode#USAGE} when it is not built
+   */
+  public static void requireMode(Plan plan) {
+    if (!plan.policy().publishMode().equals("atomic")) {
+      throw notInThisVersion(plan.policy().publishMode());
     }
   }
 

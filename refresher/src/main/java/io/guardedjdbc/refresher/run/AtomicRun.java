@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A registered run: definition gates, then one transaction that refreshes, runs the data gates, and
@@ -36,7 +35,6 @@ final class AtomicRun {
   private final InstantSource clock;
 
   private final List<Published> certificates = new ArrayList<>();
-  private final List<String> closed = new ArrayList<>();
 
   AtomicRun(
       Target target,
@@ -57,12 +55,13 @@ final class AtomicRun {
 
   RunResult run(RunHeader header, RunListener listener) {
     Journal journal = new Journal(sessions.history(), listener, clock, header.runId());
+    Closing closing = new Closing(sessions, journal, options.attempts());
     Instant begin = clock.instant();
     RunResult.Outcome outcome;
     Optional<Failure> failure = Optional.empty();
     try {
       interruption.cancels(sessions.work());
-      outcome = cycle(journal);
+      outcome = cycle(journal, closing);
     } catch (SQLException e) {
       outcome = RunResult.Outcome.ERROR;
       failure =
@@ -87,7 +86,7 @@ final class AtomicRun {
             journal.steps(),
             journal.gates(),
             certificates,
-            closed,
+            closing.closed(),
             new Standing(sessions.history()).sentence(plan.policy()),
             Duration.between(begin, clock.instant()),
             failure);
@@ -96,10 +95,10 @@ final class AtomicRun {
     return result;
   }
 
-  private RunResult.Outcome cycle(Journal journal) throws SQLException {
+  private RunResult.Outcome cycle(Journal journal, Closing closing) throws SQLException {
     GateRound gates = new GateRound(journal, interruption);
     journal.phase("definitions");
-    if (!definitionsPass(journal, gates)) {
+    if (!definitionsPass(journal, gates, closing)) {
       journal.phase("data as it stands (nothing is refreshed: definitions come first)");
       gates.run(sessions.work(), plan.policy().store(), GateKind.DATA);
       return RunResult.Outcome.FAILED;
@@ -112,7 +111,7 @@ final class AtomicRun {
       journal.attemptBegins();
       try {
         requireNotOvertaken();
-        return transaction(journal, gates);
+        return transaction(journal, gates, closing);
       } catch (SQLException e) {
         if (!SqlFailures.isRetryable(e) || attempt >= options.attempts()) {
           throw e;
@@ -126,10 +125,7 @@ final class AtomicRun {
                 + options.attempts()
                 + " rolled back: "
                 + SqlFailures.message(e)
-                + new LockHolders(sessions.history())
-                    .of(plan)
-                    .map(who -> " (" + who + ")")
-                    .orElse(""));
+                + new LockHolders(sessions.history()).phrase(plan.views()));
         journal.attemptDiscarded();
         interruption.await(BETWEEN_ATTEMPTS);
       }
@@ -140,7 +136,8 @@ final class AtomicRun {
    * Runs the definition gates of every entrypoint; closes those that fail, and drops closed ones of
    * other stores.
    */
-  private boolean definitionsPass(Journal journal, GateRound gates) throws SQLException {
+  private boolean definitionsPass(Journal journal, GateRound gates, Closing closing)
+      throws SQLException {
     boolean mainPasses = true;
     for (ActedFor acted : List.copyOf(targets)) {
       if (!acted.main() && !acted.row().certified()) {
@@ -151,7 +148,7 @@ final class AtomicRun {
       }
       List<GateResult> results = gates.run(sessions.work(), acted.store(), GateKind.DEFINITION);
       if (!GateRound.failed(results).isEmpty()) {
-        revoke(journal.runId(), acted, results);
+        closing.close(acted, results);
         targets.remove(acted);
         mainPasses &= !acted.main();
       }
@@ -168,7 +165,8 @@ final class AtomicRun {
     }
   }
 
-  private RunResult.Outcome transaction(Journal journal, GateRound gates) throws SQLException {
+  private RunResult.Outcome transaction(Journal journal, GateRound gates, Closing closing)
+      throws SQLException {
     Session work = sessions.work();
     Instant before = Publication.serverTime(work);
     work.begin();
@@ -194,103 +192,47 @@ final class AtomicRun {
     if (!failed.isEmpty()) {
       work.rollback();
       for (Map.Entry<ActedFor, List<GateResult>> entry : failed.entrySet()) {
-        closeUnlessCertified(journal, entry.getKey(), entry.getValue());
+        boolean speaksOfLiveRows = !options.refresh();
+        if (speaksOfLiveRows || !entry.getKey().row().certified()) {
+          closing.close(entry.getKey(), entry.getValue());
+        }
       }
       // The new rows may be wrong because live code changed meanwhile.
-      closeChanged(journal, gates);
+      closing.closeChanged(targets, gates);
       return RunResult.Outcome.FAILED;
     }
-    return publish(journal, gates, before);
-  }
-
-  private RunResult.Outcome publish(Journal journal, GateRound gates, Instant before)
-      throws SQLException {
     journal.phase("publish");
-    if (closeChanged(journal, gates)) {
+    if (closing.closeChanged(targets, gates)) {
       return RunResult.Outcome.FAILED;
     }
-    Publication publication = new Publication(sessions.work(), this::freshSession, interruption);
-    List<Published> published = new ArrayList<>();
-    Instant refreshed = options.refresh() ? before : null;
-    journal.step(
-        StepKind.PUBLISH,
-        plan.policy().entrypoint(),
-        () -> {
-          for (ActedFor acted : targets) {
-            published.add(publication.publish(journal.runId(), acted, before, refreshed));
-          }
-          publication.commit();
-          return new StepFacts(OptionalLong.empty(), "");
-        });
-    certificates.addAll(published);
-    analyze(journal);
+    publish(journal, before);
     return RunResult.Outcome.CERTIFIED;
   }
 
-  /**
-   * Looks at the definitions once more, as they are now: functions have no locks. Rolls back and
-   * closes what changed.
-   *
-   * @return whether anything did
-   */
-  private boolean closeChanged(Journal journal, GateRound gates) throws SQLException {
-    boolean changed = false;
-    for (ActedFor acted : targets) {
-      List<GateResult> failed = gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
-      if (!failed.isEmpty()) {
-        sessions.work().rollback();
-        revoke(journal.runId(), acted, failed);
-        changed = true;
+  private void publish(Journal journal, Instant before) throws SQLException {
+    Publication publication = new Publication(sessions.work(), this::freshSession, interruption);
+    List<Published> published = new ArrayList<>();
+    Instant refreshed = options.refresh() ? before : null;
+    try {
+      journal.step(
+          StepKind.PUBLISH,
+          plan.policy().entrypoint(),
+          () -> {
+            for (ActedFor acted : targets) {
+              published.add(publication.publish(journal.runId(), acted, before, refreshed));
+            }
+            publication.commit();
+            certificates.addAll(published);
+            return StepFacts.NONE;
+          });
+    } catch (SQLException e) {
+      if (certificates.isEmpty()) {
+        throw e;
       }
+      journal.note("published, but not recorded: " + SqlFailures.message(e));
     }
-    return changed;
-  }
-
-  /**
-   * After the commit: nothing here can take the certificate back, so nothing here fails the run.
-   */
-  private void analyze(Journal journal) {
-    if (!options.refresh()) {
-      return;
-    }
-    for (PlanStep step : plan.steps()) {
-      if (step.kind() != PlanStep.Kind.REFRESH || interruption.isRequested()) {
-        continue;
-      }
-      try {
-        journal.step(
-            StepKind.ANALYZE,
-            step.object(),
-            () -> {
-              sessions.history().script("ANALYZE " + step.object());
-              return StepFacts.NONE;
-            });
-      } catch (SQLException e) {
-        journal.note("ANALYZE " + step.object() + " failed: " + SqlFailures.message(e));
-      }
-    }
-  }
-
-  private void closeUnlessCertified(Journal journal, ActedFor acted, List<GateResult> results)
-      throws SQLException {
-    boolean speaksOfLiveRows = !options.refresh();
-    if (speaksOfLiveRows || !acted.row().certified()) {
-      revoke(journal.runId(), acted, results);
-    }
-  }
-
-  private void revoke(long runId, ActedFor acted, List<GateResult> results) throws SQLException {
-    List<String> failed = GateRound.failed(results);
-    sessions
-        .work()
-        .run(
-            "SELECT audit.revoke(?, ?, 'FAILED', ?, ?)",
-            runId,
-            acted.entrypoint(),
-            failed.get(0),
-            "refresher run " + runId + ": " + String.join(", ", failed) + " failed");
-    if (!closed.contains(acted.entrypoint())) {
-      closed.add(acted.entrypoint());
+    if (options.refresh()) {
+      new Analyzing(sessions.history(), journal, interruption).run(plan);
     }
   }
 

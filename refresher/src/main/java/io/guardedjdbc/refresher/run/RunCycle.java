@@ -10,6 +10,7 @@ import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.plan.Plan;
+import io.guardedjdbc.refresher.plan.Preflight;
 import io.guardedjdbc.refresher.plan.Touched;
 import io.guardedjdbc.refresher.text.Json;
 import java.sql.SQLException;
@@ -62,6 +63,9 @@ public final class RunCycle {
       StorePolicy policy = argument.policy(sessions.work());
       PinnedSettings pinned = sessions.pin(policy.timeZone(), options.lockTimeout());
       Plan plan = Plan.of(sessions.history(), policy);
+      if (options.refresh()) {
+        Preflight.requireMode(plan);
+      }
       List<ActedFor> targets = targets(sessions, plan);
       return new AtomicRun(target, sessions, plan, targets, options, interruption, clock)
           .run(begin(sessions, plan, pinned.values()), listener);

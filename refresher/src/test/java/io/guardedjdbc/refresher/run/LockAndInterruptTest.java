@@ -78,6 +78,26 @@ class LockAndInterruptTest {
   }
 
   @Test
+  void aStoreThatCantBeClosedIsSaidLoudAndItsLockHolderNamed() throws SQLException {
+    shop.sql(
+        "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(code) $$");
+    try (Connection other = shop.connect();
+        Statement statement = other.createStatement()) {
+      statement.execute("SET application_name = 'somebody in psql'");
+      other.setAutoCommit(false);
+      statement.execute("SELECT FROM audit.t0_cert_registry FOR UPDATE");
+      Cli.Result result =
+          shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
+      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
+      assertThat(result.err())
+          .contains("shop.features_v must be closed to readers and is not yet", "somebody in psql");
+      other.rollback();
+    }
+    assertThat(shop.cli().run("run", "shop").exit()).isEqualTo(1);
+    assertThat(shop.registry()).startsWith("FAILED");
+  }
+
+  @Test
   void anInterruptedRunIsRolledBackAndRecorded() throws Exception {
     Cli cli = shop.cli();
     Cli.Result result;
