@@ -19,6 +19,9 @@ AS $$
   UNION ALL
   SELECT y.entrypoint, y.store, y.closure, u.rule, u.pattern, u.reason
     FROM audit.entrypoint_policy y JOIN audit.relation_rule u ON u.store = y.store AND u.rule IN ('refused', 'alias', 'safe_function')
+  UNION ALL -- entrypoints that only the runbook's own baselines name
+  SELECT DISTINCT b.entrypoint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text FROM audit.t0_viewdef_baseline b
+    WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = b.entrypoint)
 $$;
 
 -- The entrypoint that decides about a name: the name itself, or, for a plain view on top of an entrypoint, that entrypoint. A row under the name of an

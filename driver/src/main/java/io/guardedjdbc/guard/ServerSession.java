@@ -42,6 +42,10 @@ final class ServerSession implements SessionGuard {
 
   private volatile @Nullable GuardMap ownMap;
   private volatile boolean unpublished;
+
+  /** Whether code ran in this transaction that may have defined what no other session sees yet. */
+  private volatile boolean hiddenDefinitions;
+
   private volatile Lineage lastRelease = Lineage.NONE;
 
   ServerSession(SharedServer server, Connection raw, GuardSettings settings, ReaderClock clock)
@@ -78,9 +82,12 @@ final class ServerSession implements SessionGuard {
 
   private Match match(SessionFacts facts) throws SQLException {
     Match match = facts.match(map(SharedServer.MAP_LEASE), memory);
-    return match.unknownNames().isEmpty()
-        ? match
-        : facts.match(map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES), memory);
+    if (match.unknownNames().isEmpty()) {
+      return match;
+    }
+    GuardMap current = map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
+    match = facts.match(current, memory);
+    return hiddenDefinitions && !match.unknownNames().isEmpty() ? current.everything() : match;
   }
 
   /** The shared map with what this session itself defined, which others may not see yet. */
@@ -225,6 +232,15 @@ final class ServerSession implements SessionGuard {
       memory.ran(sql, text.lastMatch(), complete);
       transactionEnded();
     }
+    hiddenDefinitions = !caller.idle() && (hiddenDefinitions || mayDefine(text));
+  }
+
+  private static boolean mayDefine(SessionFacts text) {
+    Match match = text.lastMatch();
+    return match.touchesEverything()
+        || match.throughVolatileFunction()
+        || text.sql.parts().stream()
+            .anyMatch(part -> part.kind() == StatementKind.DO || part.kind() == StatementKind.CALL);
   }
 
   /** Whether the statement is of a kind that may end a transaction, or name something anew. */
