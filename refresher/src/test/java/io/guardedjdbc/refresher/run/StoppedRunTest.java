@@ -96,7 +96,7 @@ class StoppedRunTest {
       boolean old = shop.ask(CERTIFICATE).equals(before);
       assertThat(seen.get())
           .as("rows of the state that was certified; %s", where)
-          .isEqualTo(old ? certified.get(before) : inputs);
+          .isEqualTo(old ? certified.getOrDefault(before, -1L) : Long.valueOf(inputs));
     } else {
       assertThat(mode).as(where).isNotEqualTo(PublishMode.ATOMIC);
       assertThat(status).as(where).isEqualTo("REFRESHING");
