@@ -129,6 +129,14 @@ class StagedRunTest {
     assertThat(shop.lastRun()).startsWith("error: Overtaken");
   }
 
+  @Test
+  void aRunWhoseRowWasTakenOverClosesNothingEither() throws SQLException {
+    shop.sql(BACKFILL);
+    RunResult result = Hook.run(shop, PublishMode.STAGED, "data", this::takeOver);
+    assertThat(result.failure().orElseThrow().lines().get(0)).startsWith("Overtaken:");
+    assertThat(shop.ask("SELECT notes FROM audit.t0_cert_registry")).isEqualTo("by hand");
+  }
+
   private void takeOver() throws SQLException {
     shop.sql("UPDATE audit.t0_cert_registry SET status = 'REVOKED', notes = 'by hand'");
   }
