@@ -33,7 +33,6 @@ import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
 
 /** Every door to a guarded connection besides DriverManager. */
-@Tag("database")
 @Tag("postgres14")
 class DataSourceTest {
   private CertifiedStore store;

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The guard end to end, on a database as the runbook's own system leaves it. */
-@Tag("database")
 @Tag("postgres14")
 class GuardedReadTest {
   private static final String READ = "SELECT id FROM ml.store_v ORDER BY id";

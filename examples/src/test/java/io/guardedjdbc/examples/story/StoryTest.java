@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole of both halves, end to end, in somebody's own database. */
-@Tag("database")
 class StoryTest {
   private final Postgres server = Postgres.shared();
   private final StringWriter told = new StringWriter();

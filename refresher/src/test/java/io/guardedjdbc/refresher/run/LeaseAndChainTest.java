@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Both halves together: what a reader with the driver sees of the refresher's certificates. */
-@Tag("database")
 @Tag("postgres14")
 class LeaseAndChainTest {
   private static final String READ =
