@@ -74,7 +74,7 @@ public record Plan(
         sql ? PlanStep.Kind.SQL : PlanStep.Kind.REFRESH,
         row.getString("object"),
         Session.texts(row.getArray("depends_on")),
-        row.getBoolean("concurrently_possible") || sql,
+        row.getBoolean("concurrently_possible"),
         Optional.ofNullable(row.getString("reason")),
         Optional.ofNullable(row.getString("sql")));
   }

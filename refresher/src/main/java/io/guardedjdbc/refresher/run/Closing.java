@@ -1,6 +1,5 @@
 package io.guardedjdbc.refresher.run;
 
-import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
@@ -10,11 +9,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Closes entrypoints to readers: writes FAILED, with the gate named, each in a commit of its own.
- */
+/** Closes entrypoints to readers: writes FAILED, with the gate named. */
 final class Closing {
-  private static final List<String> REGISTRY = List.of("audit.t0_cert_registry");
+  static final List<String> REGISTRY = List.of("audit.t0_cert_registry");
 
   private final RunSessions sessions;
   private final Journal journal;
@@ -42,7 +39,7 @@ final class Closing {
     sessions.work().rollback();
     for (int attempt = 1; ; attempt++) {
       try {
-        revoke(sessions.work(), acted.entrypoint(), GateRound.failed(results));
+        write(acted, results);
         break;
       } catch (SQLException e) {
         if (!SqlFailures.isRetryable(e)) {
@@ -61,18 +58,27 @@ final class Closing {
         journal.note("the registry row of " + acted.entrypoint() + " is locked" + who);
       }
     }
+    closed(acted);
+  }
+
+  /** Writes FAILED, in the open transaction if there is one. */
+  void write(ActedFor acted, List<GateResult> results) throws SQLException {
+    List<String> gates = GateRound.failed(results);
+    sessions
+        .work()
+        .run(
+            "SELECT audit.revoke(?, ?, 'FAILED', ?, ?)",
+            journal.runId(),
+            acted.entrypoint(),
+            gates.get(0),
+            "refresher run " + journal.runId() + ": " + String.join(", ", gates) + " failed");
+  }
+
+  /** Counts it among those closed: FAILED is committed. */
+  void closed(ActedFor acted) {
     if (!closed.contains(acted.entrypoint())) {
       closed.add(acted.entrypoint());
     }
-  }
-
-  private void revoke(Session session, String entrypoint, List<String> gates) throws SQLException {
-    session.run(
-        "SELECT audit.revoke(?, ?, 'FAILED', ?, ?)",
-        journal.runId(),
-        entrypoint,
-        gates.get(0),
-        "refresher run " + journal.runId() + ": " + String.join(", ", gates) + " failed");
   }
 
   /**

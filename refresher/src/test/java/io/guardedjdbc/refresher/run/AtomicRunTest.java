@@ -246,45 +246,6 @@ class AtomicRunTest {
   }
 
   @Test
-  void aViewWithoutAUniqueIndexIsToldBeforeAnythingIsChanged() throws SQLException {
-    Shop bare = Shop.bare();
-    bare.sql("DROP INDEX shop.daily_mv_day_region_idx");
-    bare.expectOk("init", Shop.yaml().toString());
-    bare.approve();
-    bare.expectOk("certify", "shop");
-    String before = bare.registry();
-    for (String verb : List.of("plan", "run")) {
-      Cli.Result result = bare.cli().run(verb, "shop");
-      assertThat(result.exit()).as(result.toString()).isEqualTo(2);
-      assertThat(result.err())
-          .contains("shop.daily_mv can't be refreshed CONCURRENTLY")
-          .contains("CREATE UNIQUE INDEX ON shop.daily_mv")
-          .contains("nothing was changed");
-    }
-    assertThat(bare.registry()).isEqualTo(before);
-    assertThat(bare.lastRun()).startsWith("error: shop.daily_mv can't be refreshed CONCURRENTLY");
-  }
-
-  @Test
-  void anIndexThatWasDroppedIsADefinitionThatDrifted() throws SQLException {
-    shop.sql("DROP INDEX shop.daily_mv_day_region_idx");
-    Cli.Result result = shop.cli().run("run", "shop");
-    assertThat(result.exit()).as(result.toString()).isEqualTo(1);
-    assertThat(result.out()).contains("CREATE UNIQUE INDEX ON shop.daily_mv");
-    assertThat(shop.registry()).startsWith("FAILED");
-  }
-
-  @Test
-  void aStoreWhoseFileAsksForALaterModeIsRefusedBeforeAnythingElse() throws SQLException {
-    String before = shop.registry();
-    String yaml = Shop.resource("shop/shop.yaml") + "publish: staged\n";
-    Cli.Result result = shop.cli().run("run", Shop.file("shop.yaml", yaml).toString());
-    assertThat(result.exit()).isEqualTo(2);
-    assertThat(result.err()).contains("'staged' is not in this version");
-    assertThat(shop.registry()).isEqualTo(before);
-  }
-
-  @Test
   void aRoleThatDoesNotOwnTheViewsIsToldTheGrant() throws SQLException {
     shop.sql(
         "DROP ROLE IF EXISTS shop_owner; CREATE ROLE shop_owner; ALTER MATERIALIZED VIEW shop.daily_mv OWNER TO shop_owner;"
