@@ -246,6 +246,15 @@ class AtomicRunTest {
   }
 
   @Test
+  void anIndexThatWasDroppedIsADefinitionThatDrifted() throws SQLException {
+    shop.sql("DROP INDEX shop.daily_mv_day_region_idx");
+    Cli.Result result = shop.cli().run("run", "shop");
+    assertThat(result.exit()).as(result.toString()).isEqualTo(1);
+    assertThat(result.out()).contains("CREATE UNIQUE INDEX ON shop.daily_mv");
+    assertThat(shop.registry()).startsWith("FAILED");
+  }
+
+  @Test
   void aRoleThatDoesNotOwnTheViewsIsToldTheGrant() throws SQLException {
     shop.sql(
         "DROP ROLE IF EXISTS shop_owner; CREATE ROLE shop_owner; ALTER MATERIALIZED VIEW shop.daily_mv OWNER TO shop_owner;"

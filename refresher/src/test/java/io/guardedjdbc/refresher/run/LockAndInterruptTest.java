@@ -137,6 +137,20 @@ class LockAndInterruptTest {
   }
 
   @Test
+  void sigtermDuringTheWaitForLeasesLeavesTheStoreClosedAndEndsWith143() throws Exception {
+    Process process = start("--mode", "staged");
+    await("SELECT count(*) FROM audit.run_step WHERE kind = 'wait' AND outcome IS NULL", "1");
+    signal(process, "TERM");
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(shop.registry()).startsWith("REFRESHING");
+    assertThat(shop.rows()).isEqualTo(rows);
+    assertThat(shop.lastRun()).startsWith("interrupted: ").contains("REFRESHING");
+    shop.expectOk("run", "shop");
+    assertThat(shop.registry()).startsWith("CERTIFIED");
+  }
+
+  @Test
   void aKilledRunIsMarkedByTheNextOneAndChangedNothing() throws Exception {
     try (Connection other = locking("shop.orders_mv")) {
       Process process = start();
@@ -187,7 +201,7 @@ class LockAndInterruptTest {
     return connection;
   }
 
-  private Process start() throws IOException {
+  private Process start(String... more) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -198,6 +212,7 @@ class LockAndInterruptTest {
             "shop",
             "--lock-timeout",
             "60s");
+    builder.command().addAll(List.of(more));
     builder.environment().put("GUARDED_URL", shop.url());
     return builder
         .inheritIO()

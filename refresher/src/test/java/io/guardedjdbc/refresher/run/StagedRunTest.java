@@ -22,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Closed from before the first change to the verdict, and nobody holds a lease meanwhile. */
-@Tag("database")
 class StagedRunTest {
   private static final String NEW_ORDER =
       "INSERT INTO shop.orders VALUES ('B-1', 'r1', '2026-05-01 23:50:00Z', 99, NULL, NULL)";
@@ -54,13 +53,24 @@ class StagedRunTest {
         .isNotEqualTo(registry);
     assertThat(
             shop.ask(
-                "SELECT chain_start = certificate_id AND lease = '200 ms' FROM audit.t0_cert_registry"))
+                "SELECT chain_start = certificate_id AND lease = '40 ms' FROM audit.t0_cert_registry"))
         .isEqualTo("t");
     assertThat(result.steps())
         .extracting(step -> step.kind() + " " + step.detail())
-        .startsWith("REVOKE REFRESHING", "WAIT 350 ms for leases");
+        .startsWith("REVOKE REFRESHING", "WAIT 150 ms for leases");
     assertThat(shop.ask("SELECT mode FROM audit.run ORDER BY run_id DESC LIMIT 1"))
         .isEqualTo(mode.word());
+  }
+
+  @Test
+  void theStoresFileChoosesTheModeAndTheOptionOverrulesIt() throws SQLException {
+    String yaml =
+        Shop.resource("shop/shop.yaml").replace("lease: 10s", "lease: 40ms\npublish: blocking");
+    String mode = "SELECT mode FROM audit.run ORDER BY run_id DESC LIMIT 1";
+    shop.expectOk("run", Shop.file("shop.yaml", yaml).toString());
+    assertThat(shop.ask(mode)).isEqualTo("blocking");
+    shop.expectOk("run", "shop", "--mode", "atomic");
+    assertThat(shop.ask(mode)).isEqualTo("atomic");
   }
 
   @Test
@@ -70,7 +80,7 @@ class StagedRunTest {
         shop.ask(
             "SELECT min(s.started_at) - max(h.changed_at) FROM audit.run_step s, audit.certificate_history h"
                 + " WHERE s.kind = 'refresh' AND h.status = 'REFRESHING' AND s.run_id = h.run_id");
-    assertThat(waited).isGreaterThan("00:00:00.350");
+    assertThat(waited).isGreaterThan("00:00:00.15");
   }
 
   @Test
@@ -140,7 +150,7 @@ class StagedRunTest {
   void whereAStepTruncatesTheRunIsStagedAndSaysSo() throws SQLException {
     String yaml =
         Shop.resource("shop/shop.yaml")
-            .replace("lease: 10s", "lease: 200ms")
+            .replace("lease: 10s", "lease: 40ms")
             .replace("DELETE FROM shop.rates;", "TRUNCATE shop.rates;");
     shop.expectOk("init", Shop.file("shop.yaml", yaml).toString());
     shop.approve();

@@ -76,7 +76,7 @@ public final class Shop {
   }
 
   private static Path briefLeases() {
-    return file("shop.yaml", resource("shop/shop.yaml").replace("lease: 10s", "lease: 200ms"));
+    return file("shop.yaml", resource("shop/shop.yaml").replace("lease: 10s", "lease: 40ms"));
   }
 
   /** A temporary file with this text. */
