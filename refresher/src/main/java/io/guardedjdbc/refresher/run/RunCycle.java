@@ -50,11 +50,11 @@ public final class RunCycle {
    * @throws Failure when it could not begin; nothing was changed then, and nothing recorded
    */
   public RunResult run(StoreArgument argument) {
-    String store = argument.store();
-    try (RunSessions sessions = RunSessions.open(target, store, options.lockTimeout())) {
-      if (argument.config().isEmpty()) {
-        KnownStores.named(sessions.work(), store);
-      }
+    String named = argument.store();
+    try (RunSessions sessions = RunSessions.open(target, named, options.lockTimeout())) {
+      // A person may have named the entrypoint: the lock goes by the store.
+      String store =
+          argument.config().isPresent() ? named : KnownStores.named(sessions.work(), named).store();
       RunLock.take(sessions.work(), store);
       if (argument.config().isPresent()) {
         tell(AppliedPolicy.apply(sessions.work(), argument.config().get(), false));
@@ -66,7 +66,7 @@ public final class RunCycle {
       return new AtomicRun(target, sessions, plan, targets, options, interruption, clock)
           .run(begin(sessions, plan, pinned.values()), listener);
     } catch (SQLException e) {
-      throw SqlFailures.of("Run of store " + store, e);
+      throw SqlFailures.of("Run of store " + named, e);
     }
   }
 
