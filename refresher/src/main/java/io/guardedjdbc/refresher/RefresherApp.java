@@ -59,7 +59,8 @@ public final class RefresherApp {
             .addSubcommand(new CertifyCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new ExplainCommand(surroundings))
-            .addSubcommand(BaselineCommand.line(surroundings));
+            .addSubcommand(BaselineCommand.line(surroundings))
+            .addSubcommand(new ExtendCommand(surroundings));
     line.setOut(out);
     line.setErr(err);
     everywhere(line)
