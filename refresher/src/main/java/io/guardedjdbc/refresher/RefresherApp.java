@@ -60,7 +60,8 @@ public final class RefresherApp {
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new ExplainCommand(surroundings))
             .addSubcommand(BaselineCommand.line(surroundings))
-            .addSubcommand(new ExtendCommand(surroundings));
+            .addSubcommand(new ExtendCommand(surroundings))
+            .addSubcommand(new SealCommand(surroundings));
     line.setOut(out);
     line.setErr(err);
     everywhere(line)
