@@ -61,7 +61,8 @@ public final class RefresherApp {
             .addSubcommand(new ExplainCommand(surroundings))
             .addSubcommand(BaselineCommand.line(surroundings))
             .addSubcommand(new ExtendCommand(surroundings))
-            .addSubcommand(new SealCommand(surroundings));
+            .addSubcommand(new SealCommand(surroundings))
+            .addSubcommand(new DoctorCommand(surroundings));
     line.setOut(out);
     line.setErr(err);
     everywhere(line)
