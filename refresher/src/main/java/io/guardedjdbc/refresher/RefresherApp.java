@@ -62,7 +62,8 @@ public final class RefresherApp {
             .addSubcommand(BaselineCommand.line(surroundings))
             .addSubcommand(new ExtendCommand(surroundings))
             .addSubcommand(new SealCommand(surroundings))
-            .addSubcommand(new DoctorCommand(surroundings));
+            .addSubcommand(new DoctorCommand(surroundings))
+            .addSubcommand(new UninstallCommand(surroundings));
     line.setOut(out);
     line.setErr(err);
     everywhere(line)

@@ -217,7 +217,9 @@ class ContractGatesTest extends RolledBack {
         .containsExactly(
             "block shop.release_current_v selects what is current, at every read; path"
                 + " shop.features_v → shop.release_current_v");
-    gate("live-input", "{\"allow\": [{\"relation\": \"shop.release\", \"reason\": \"pinned\"}], \"current\": [\"*.concurrent*\"]}");
+    gate(
+        "live-input",
+        "{\"allow\": [{\"relation\": \"shop.release\", \"reason\": \"pinned\"}], \"current\": [\"*.concurrent*\"]}");
     assertThat(database.gate("live-input"))
         .singleElement()
         .asString()

@@ -87,8 +87,6 @@ class GateSettingsTest {
   }
 
   private static String json(String gates) {
-    return PolicyDocument.of(
-            StoreFile.parse("s.yaml", STORE + gates))
-        .json();
+    return PolicyDocument.of(StoreFile.parse("s.yaml", STORE + gates)).json();
   }
 }
