@@ -17,6 +17,16 @@ DECLARE
   writer audit.run := audit.publishing_run(NEW.entrypoint);
 BEGIN
   NEW.certificate_id := nextval('audit.certificate_id_seq');
+  IF TG_OP = 'UPDATE' AND OLD.extended_until IS NOT NULL AND NEW.extended_until IS NOT DISTINCT FROM OLD.extended_until THEN
+    -- an extension was for the certificate as it stood
+    NEW.extended_by := NULL;
+    NEW.extended_until := NULL;
+    NEW.max_age := CASE WHEN NEW.max_age IS DISTINCT FROM OLD.max_age THEN NEW.max_age END;
+    NEW.max_data_age := CASE WHEN NEW.max_data_age IS DISTINCT FROM OLD.max_data_age THEN NEW.max_data_age END;
+  ELSIF writer.run_id IS NULL THEN
+    NEW.extended_by := NULL;
+    NEW.extended_until := NULL;
+  END IF;
   IF writer.run_id IS NULL THEN
     -- an old procedure, a person: whatever they wrote, nobody may hold a lease on it
     NEW.lease := interval '0';

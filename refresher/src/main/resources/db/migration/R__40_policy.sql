@@ -90,7 +90,7 @@ $$;
 CREATE OR REPLACE FUNCTION audit.gate_kind(p_gate text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN p_gate IN ('forbidden-dependency', 'time-of-query', 'definition-drift') THEN 'definition' ELSE 'data' END
+  SELECT CASE WHEN p_gate IN ('forbidden-dependency', 'time-of-query', 'definition-drift', 'live-input') THEN 'definition' ELSE 'data' END
 $$;
 
 -- The gates of a store in the order in which they run: definitions first.
@@ -99,7 +99,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT s.gate, audit.gate_kind(s.gate), s.severity FROM audit.gate_setting s WHERE s.store = p_store
    ORDER BY audit.gate_kind(s.gate) DESC,
-            coalesce(array_position(ARRAY['forbidden-dependency', 'time-of-query', 'definition-drift', 'sla-leakage', 'dataset-hash'], s.gate), 99), s.gate
+            coalesce(array_position(ARRAY['forbidden-dependency', 'time-of-query', 'live-input', 'definition-drift', 'freshness-of-input', 'row-count', 'key-unique', 'embargo', 'as-of-window',
+                                     'sla-leakage', 'sql', 'dataset-hash'], s.gate), 99), s.gate
 $$;
 
 -- What a gate may block with: 'warn' where the policy says so, else its own grading.

@@ -264,6 +264,9 @@ DECLARE
   base audit.baseline := audit.approved_baseline(p_store, 'dataset');
   grade text := audit.graded(p_store, 'dataset-hash', 'block');
   days int;
+  tolerance audit.baseline_tolerance := audit.active_tolerance(p_store);
+  newest date;
+  tolerated boolean;
   d record;
 BEGIN
   object := root; path := ARRAY[root]; severity := grade;
@@ -296,11 +299,16 @@ BEGIN
     RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
   END LOOP;
   FOR d IN SELECT * FROM audit.dataset_drift(p_store, base.baseline_id) x ORDER BY x.day LOOP
+    IF tolerance.name IS NOT NULL AND newest IS NULL THEN
+      EXECUTE format('SELECT max(%s) FROM %s', audit.day_expression(p_store), root) INTO newest;
+    END IF;
+    tolerated := coalesce(d.day > newest - tolerance.last_days AND d.new_rows > 0, false);   -- a day that vanished is no drift
     expected := format('%s: %s, sha256 %s', d.day, audit.counted(d.old_rows, 'row'), left(d.old_hash, 16));
     what_is := format('%s: %s, sha256 %s', d.day, audit.counted(d.new_rows, 'row'), coalesce(left(d.new_hash, 16), 'of other columns'));
     examples := d.examples;
-    severity := CASE WHEN d.noise THEN 'warn' ELSE grade END;
-    message := format('%s: %s', d.day, d.summary);
+    severity := CASE WHEN d.noise OR tolerated THEN 'warn' ELSE grade END;
+    message := concat(format('%s: %s', d.day, d.summary), CASE WHEN NOT d.noise THEN audit.drift_source(p_store, base.baseline_id, d.day) END,
+                      CASE WHEN tolerated THEN format(' (tolerated by policy %s until %s)', tolerance.name, to_char(tolerance.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) END);
     next_command := CASE WHEN d.noise THEN format('refresher explain dataset-hash') ELSE format('refresher baseline propose %s', p_store) END;
     RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
   END LOOP;

@@ -83,6 +83,10 @@ BEGIN
       FROM (SELECT r.*, row_number() OVER (PARTITION BY r.day ORDER BY r.key COLLATE "C") AS o FROM audit.dataset_rows(p_store, days, names) r) q
      WHERE q.o <= keys_per_day
     ON CONFLICT DO NOTHING;   -- a key that is there twice: for the gate key-unique to tell
+    INSERT INTO audit.input_baseline (baseline_id, relation, day, rows, day_hash)
+    SELECT baseline_id, e ->> 'relation', g.day, g.rows, g.day_hash
+      FROM jsonb_array_elements(coalesce(settings -> 'raw', '[]')) e, LATERAL audit.raw_digest(p_store, e ->> 'relation', e ->> 'time', days) g
+    ON CONFLICT DO NOTHING;
     SELECT count(*) INTO changed FROM audit.baseline_diff(baseline_id);
     message := format('%s days up to %s, %s other than in the approved baseline', objects_or_days, newest, changed);
     RETURN NEXT;

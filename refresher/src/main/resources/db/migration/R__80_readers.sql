@@ -1,13 +1,23 @@
 -- For readers: SECURITY DEFINER, so that a training role needs no grant on any table of ours. Each answers one question and writes nothing.
 
+DO $do$
+BEGIN
+  -- another list of columns can't replace the one that is there
+  IF EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure('audit.certificate_look()') AND NOT 'extended_by' = ANY (p.proargnames)) THEN
+    DROP FUNCTION audit.certificate_look();
+  END IF;
+END
+$do$;
+
 CREATE OR REPLACE FUNCTION audit.certificate_look()
 RETURNS TABLE (entrypoint text, status text, certificate_id bigint, chain_start bigint, certified_at timestamptz, refreshed_at timestamptz,
-               max_age_ms bigint, max_data_age_ms bigint, lease_ms bigint, failed_gate text, notes text, store text, warn_age_ms bigint)
+               max_age_ms bigint, max_data_age_ms bigint, lease_ms bigint, failed_gate text, notes text, store text, warn_age_ms bigint, extended_by text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 AS $$
   SELECT g.entrypoint, g.status, g.certificate_id, g.chain_start, g.certified_at, g.refreshed_at,
          (extract(epoch FROM coalesce(g.max_age, y.max_age)) * 1000)::bigint, (extract(epoch FROM coalesce(g.max_data_age, y.max_data_age)) * 1000)::bigint,
-         (extract(epoch FROM g.lease) * 1000)::bigint, g.failed_gate, g.notes, y.store, (extract(epoch FROM y.warn_age) * 1000)::bigint
+         (extract(epoch FROM g.lease) * 1000)::bigint, g.failed_gate, g.notes, y.store, (extract(epoch FROM y.warn_age) * 1000)::bigint,
+         g.extended_by
     FROM audit.t0_cert_registry g LEFT JOIN audit.entrypoint_policy y ON y.entrypoint = g.entrypoint
 $$;
 
@@ -22,6 +32,20 @@ AS $$
   UNION ALL -- entrypoints that only the runbook's own baselines name
   SELECT DISTINCT b.entrypoint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text FROM audit.t0_viewdef_baseline b
     WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = b.entrypoint)
+$$;
+
+-- What else a person should know of a store: tolerances that are in force, an extension, the seal.
+CREATE OR REPLACE FUNCTION audit.store_remarks() RETURNS TABLE (store text, kind text, remark text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+  SELECT y.store, 'extension', format('extended by %s until %s', g.extended_by, to_char(g.extended_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+    FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint WHERE g.extended_by IS NOT NULL
+  UNION ALL
+  SELECT t.store, 'tolerance', format('drift of the last %s only warns until %s: policy %s, %s: %s', audit.counted(t.last_days, 'day'),
+                                      to_char(t.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), t.name, t.reviewer, t.reason)
+    FROM audit.baseline_tolerance t WHERE t.ended_at IS NULL AND t.expires_at > clock_timestamp()
+  UNION ALL
+  SELECT s.store, 'seal', format('sealed since %s', to_char(s.sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) FROM audit.seal s
 $$;
 
 -- The entrypoint that decides about a name: the name itself, or, for a plain view on top of an entrypoint, that entrypoint. A row under the name of an
@@ -90,6 +114,10 @@ BEGIN
   END IF;
   IF age_limit IS NULL THEN
     RETURN format('RG102 %s has no maximum age: neither the call nor the policy names one', name);
+  END IF;
+  IF g.extended_until > moment THEN
+    age_limit := greatest(age_limit, g.max_age);   -- a person let it stand; what a caller or a view asks for is no shorter than that
+    data_limit := CASE WHEN p_strict THEN greatest(g.max_data_age, y.max_data_age) END;
   END IF;
   IF g.certified_at + age_limit <= moment THEN
     RETURN format('RG001 %s was certified %s ago, limit %s (server time %s)', name, date_trunc('second', moment - g.certified_at), age_limit,

@@ -159,9 +159,15 @@ final class Validator {
     for (String entrypoint : entrypoints) {
       Verdict verdict = rules.between(entrypoint, first, present, now);
       verdict.orThrow(held);
-      covered.add(entrypoint + "=" + verdict.lineage());
+      covered.add(entrypoint + "=" + verdict.lineage() + extension(present, entrypoint));
     }
     return new Lineage(covered, leased);
+  }
+
+  private static String extension(Look present, String entrypoint) {
+    Certificate certificate = present.certificate(entrypoint);
+    String by = certificate == null ? null : certificate.extendedBy();
+    return by == null ? "" : " (extended by " + by + ")";
   }
 
   /** Whether a snapshot taken after the look sees a later certificate than it. */

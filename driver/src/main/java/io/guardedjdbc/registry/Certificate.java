@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long after a look it may be decided on; zero: leases prove nothing here
  * @param failedGate the gate that failed last; null: none told
  * @param store name of the store in the refresher's configuration; null: not told
+ * @param extendedBy who let it stand beyond its maximum age; null: nobody
  */
 public record Certificate(
     String entrypoint,
@@ -33,7 +34,8 @@ public record Certificate(
     @Nullable Duration maxDataAge,
     Duration lease,
     @Nullable String failedGate,
-    @Nullable String store) {
+    @Nullable String store,
+    @Nullable String extendedBy) {
 
   /** Whether the row says CERTIFIED, in any case of letters. */
   public boolean certified() {

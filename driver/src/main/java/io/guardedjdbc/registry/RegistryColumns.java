@@ -15,6 +15,10 @@ enum RegistryColumns {
       Set.of("certificate_id", "chain_start", "lease", "max_age", "max_data_age", "refreshed_at");
   private static final Set<String> NEEDED = Set.of("entrypoint", "status", "certified_at");
 
+  /** Through JSON: a registry of an earlier version has no such column. */
+  private static final String EXTENDED_BY =
+      "pg_catalog.to_jsonb(c) OPERATOR(pg_catalog.->>) 'extended_by'::pg_catalog.text";
+
   static boolean ours(Set<String> columns) {
     return columns.containsAll(OURS);
   }
@@ -24,7 +28,8 @@ enum RegistryColumns {
   }
 
   /**
-   * The select list for one row {@code c}: twelve columns, in the order {@link RegistryRead} reads.
+   * The select list for one row {@code c}: thirteen columns, in the order {@link RegistryRead}
+   * reads.
    */
   String selectList() {
     return switch (this) {
@@ -33,7 +38,8 @@ enum RegistryColumns {
               + "c.certificate_id::pg_catalog.text, c.chain_start::pg_catalog.text, "
               + micros("c.refreshed_at")
               + ", c.max_age_ms::pg_catalog.text, c.max_data_age_ms::pg_catalog.text,"
-              + " c.lease_ms::pg_catalog.text, c.failed_gate, c.store, NULL::pg_catalog.text";
+              + " c.lease_ms::pg_catalog.text, c.failed_gate, c.store, NULL::pg_catalog.text, "
+              + EXTENDED_BY;
       case TABLE ->
           head()
               + "c.certificate_id::pg_catalog.text, c.chain_start::pg_catalog.text, "
@@ -44,12 +50,14 @@ enum RegistryColumns {
               + millis("c.max_data_age")
               + ", "
               + millis("c.lease")
-              + ", c.failed_gate, NULL::pg_catalog.text, NULL::pg_catalog.text";
+              + ", c.failed_gate, NULL::pg_catalog.text, NULL::pg_catalog.text, "
+              + EXTENDED_BY;
       case RUNBOOK ->
           head()
               + "NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text,"
               + " NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text,"
-              + " NULL::pg_catalog.text, NULL::pg_catalog.text, c.xmin::pg_catalog.text";
+              + " NULL::pg_catalog.text, NULL::pg_catalog.text, c.xmin::pg_catalog.text,"
+              + " NULL::pg_catalog.text";
     };
   }
 

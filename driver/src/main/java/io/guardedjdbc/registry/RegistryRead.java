@@ -86,7 +86,8 @@ public final class RegistryRead {
         millis(row.getString(ROW + 7)),
         lease == null || lease.isNegative() ? Duration.ZERO : lease,
         row.getString(ROW + 9),
-        row.getString(ROW + 10));
+        row.getString(ROW + 10),
+        row.getString(ROW + 12));
   }
 
   /** Two rows for one entrypoint: neither can be believed. */
@@ -103,7 +104,8 @@ public final class RegistryRead {
         null,
         Duration.ZERO,
         null,
-        one.store());
+        one.store(),
+        null);
   }
 
   private static @Nullable Instant instant(@Nullable String micros) {

@@ -140,6 +140,7 @@ class CertificateRulesTest {
             Duration.ofMinutes(1),
             Duration.ZERO,
             null,
+            null,
             null);
     assertThat(state(certificate)).isEqualTo(GuardState.STALE);
   }
@@ -203,7 +204,7 @@ class CertificateRulesTest {
 
   private static Certificate runbook(String id) {
     return new Certificate(
-        STORE, "CERTIFIED", id, -1, -1, NOON, null, null, null, Duration.ZERO, null, null);
+        STORE, "CERTIFIED", id, -1, -1, NOON, null, null, null, Duration.ZERO, null, null, null);
   }
 
   private static Certificate certificate(long id, long chain) {
@@ -224,7 +225,8 @@ class CertificateRulesTest {
         null,
         Duration.ofSeconds(10),
         null,
-        "survival");
+        "survival",
+        null);
   }
 
   private static Look look(Certificate certificate) {

@@ -19,7 +19,11 @@ final class BaselineCommand implements Callable<Integer> {
   static CommandLine line(Surroundings surroundings) {
     return new CommandLine(new BaselineCommand())
         .addSubcommand(new ProposeCommand(surroundings))
-        .addSubcommand(new ApproveCommand(surroundings));
+        .addSubcommand(new ApproveCommand(surroundings))
+        .addSubcommand(new BaselineListCommand(surroundings))
+        .addSubcommand(new BaselineHistoryCommand(surroundings))
+        .addSubcommand(new BaselineDiffCommand(surroundings))
+        .addSubcommand(new TolerateCommand(surroundings));
   }
 
   @Override
@@ -27,6 +31,7 @@ final class BaselineCommand implements Callable<Integer> {
     if (spec == null) {
       return ExitCode.USAGE.code();
     }
-    throw new ParameterException(spec.commandLine(), "baseline needs propose or approve");
+    throw new ParameterException(
+        spec.commandLine(), "baseline needs propose, approve, list, history, diff or tolerate");
   }
 }

@@ -59,7 +59,11 @@ public final class RefresherApp {
             .addSubcommand(new CertifyCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new ExplainCommand(surroundings))
-            .addSubcommand(BaselineCommand.line(surroundings));
+            .addSubcommand(BaselineCommand.line(surroundings))
+            .addSubcommand(new ExtendCommand(surroundings))
+            .addSubcommand(new SealCommand(surroundings))
+            .addSubcommand(new DoctorCommand(surroundings))
+            .addSubcommand(new UninstallCommand(surroundings));
     line.setOut(out);
     line.setErr(err);
     everywhere(line)

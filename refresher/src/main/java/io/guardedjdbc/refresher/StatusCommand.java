@@ -33,7 +33,7 @@ final class StatusCommand extends DatabaseCommand {
       List<StoreStatus> all = StoreStatus.all(session);
       List<String> known = all.stream().map(StoreStatus::store).toList();
       for (String name : wanted) {
-        if (!known.contains(name)) {
+        if (all.stream().noneMatch(status -> status.isNamed(name))) {
           throw new Failure(
               ExitCode.USAGE,
               "Unknown store '"
@@ -44,7 +44,7 @@ final class StatusCommand extends DatabaseCommand {
       }
       List<StoreStatus> shown =
           all.stream()
-              .filter(status -> wanted.isEmpty() || wanted.contains(status.store()))
+              .filter(status -> wanted.isEmpty() || wanted.stream().anyMatch(status::isNamed))
               .toList();
       document.put("stores", shown.stream().map(StoreStatus::json).toList());
       new StatusText(out(), surroundings.paint()).print(shown);

@@ -122,6 +122,7 @@ class CommandsTest {
             "max_data_age_ms",
             "failed_gate",
             "last_run",
+            "remarks",
             "exit_code")
         .containsEntry("verdict", "certified")
         .containsEntry("max_age_ms", 86_400_000);

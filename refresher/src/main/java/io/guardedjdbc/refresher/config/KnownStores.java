@@ -28,14 +28,14 @@ public final class KnownStores {
   }
 
   /**
-   * The store of this name.
+   * The store of this name, or of this entrypoint.
    *
    * @throws Failure {@link ExitCode#USAGE} when there is none, naming those there are
    */
   public static StorePolicy named(Session session, String name) throws SQLException {
     List<StorePolicy> all = all(session);
     return all.stream()
-        .filter(policy -> policy.store().equals(name))
+        .filter(policy -> policy.store().equals(name) || policy.entrypoint().equals(name))
         .findFirst()
         .orElseThrow(() -> unknown(name, all.stream().map(StorePolicy::store).toList()));
   }

@@ -55,6 +55,17 @@ public final class Migrations {
         () -> Arrays.stream(flyway.info().pending()).map(MigrationInfo::getScript).toList());
   }
 
+  /** All scripts of this program. */
+  public List<String> all() {
+    return caught(
+        () ->
+            Arrays.stream(flyway.info().all())
+                .map(MigrationInfo::getScript)
+                .filter(script -> script.endsWith(".sql"))
+                .distinct()
+                .toList());
+  }
+
   /** Applies what is pending. */
   public void apply() {
     caught(flyway::migrate);
@@ -62,10 +73,18 @@ public final class Migrations {
 
   /** The SQL of a script. */
   public static String sql(String script) {
-    try (InputStream in =
-        Migrations.class.getClassLoader().getResourceAsStream(LOCATION + "/" + script)) {
+    return resource(LOCATION + "/" + script);
+  }
+
+  /** The SQL of a script that is no migration. */
+  public static String script(String name) {
+    return resource("db/" + name);
+  }
+
+  private static String resource(String path) {
+    try (InputStream in = Migrations.class.getClassLoader().getResourceAsStream(path)) {
       if (in == null) {
-        throw new IllegalStateException("no such migration: " + script);
+        throw new IllegalStateException("no such resource: " + path);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -50,6 +50,10 @@ final class DatasetHashGate implements Gate {
     Numbers.whole(reader, "keys_per_day", settings);
     Numbers.whole(reader, "max_examples", settings);
     Numbers.decimal(reader, "float_tolerance", settings);
+    List<Map<String, String>> raw = Entries.texts(reader, "raw", "relation", "time");
+    if (!raw.isEmpty()) {
+      settings.put("raw", raw);
+    }
     List<String> excluded = reader.texts("exclude_columns");
     if (!excluded.isEmpty()) {
       settings.put("exclude_columns", excluded);

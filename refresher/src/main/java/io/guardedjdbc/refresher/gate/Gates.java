@@ -10,7 +10,14 @@ public final class Gates {
           new DefinitionDriftGate(),
           new ForbiddenDependencyGate(),
           new TimeOfQueryGate(),
+          new LiveInputGate(),
+          new FreshnessOfInputGate(),
+          new RowCountGate(),
+          new KeyUniqueGate(),
+          new EmbargoGate(),
+          new AsOfWindowGate(),
           new SlaLeakageGate(),
+          new SqlGate(),
           new DatasetHashGate());
 
   private Gates() {}

@@ -29,7 +29,9 @@ public record RecordedFindings(
   public static Optional<RecordedFindings> ofLastRun(Session session, String store)
       throws SQLException {
     return load(
-        session, RUN + "store = ? AND outcome <> 'running' ORDER BY run_id DESC LIMIT 1", store);
+        session,
+        RUN + "store = ? AND outcome NOT IN ('running', 'done') ORDER BY run_id DESC LIMIT 1",
+        store);
   }
 
   private static Optional<RecordedFindings> load(Session session, String sql, Object argument)

@@ -31,18 +31,7 @@ final class TimeOfQueryGate implements Gate {
 
   @Override
   public void readSettings(MappingReader reader, Map<String, Object> settings) {
-    List<Map<String, String>> allow =
-        reader.mappings("allow").stream()
-            .map(
-                entry -> {
-                  Map<String, String> pair =
-                      Map.of(
-                          "function", entry.requiredText("function"),
-                          "reason", entry.requiredText("reason"));
-                  entry.done();
-                  return pair;
-                })
-            .toList();
+    List<Map<String, String>> allow = Entries.texts(reader, "allow", "function", "reason");
     if (!allow.isEmpty()) {
       settings.put("allow", allow);
     }

@@ -45,6 +45,7 @@ public final class StatusText {
       if (!store.whyNot().isEmpty()) {
         out.println("             " + store.whyNot());
       }
+      store.remarks().forEach(remark -> out.println("             " + remark.text()));
     }
     out.flush();
   }

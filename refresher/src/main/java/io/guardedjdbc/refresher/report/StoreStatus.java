@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * How a store stands, by the server's clock.
  *
  * @param registryStatus as in the registry; empty without a row
+ * @param notes what the writer of the row said
  * @param lastRun id, outcome and message; empty when there was none or this user may not know
+ * @param remarks tolerances in force, an extension, the seal
  */
 public record StoreStatus(
     String store,
@@ -32,7 +34,14 @@ public record StoreStatus(
     Optional<Duration> dataAge,
     Optional<Duration> maxDataAge,
     Optional<String> failedGate,
-    Optional<String> lastRun) {
+    Optional<String> notes,
+    Optional<String> lastRun,
+    List<StoreRemark> remarks) {
+  /** Copies the list. */
+  public StoreStatus {
+    remarks = List.copyOf(remarks);
+  }
+
   /** The conclusion. */
   public enum Verdict {
     /** Readable, and no limit near. */
@@ -50,17 +59,18 @@ public record StoreStatus(
   private static final String LAST_RUN =
       "SELECT 'run ' || r.run_id || ' ' || r.outcome || ', '"
           + " || to_char(coalesce(r.finished_at, r.started_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-          + " FROM audit.run r WHERE r.store = p.store ORDER BY r.run_id DESC LIMIT 1";
+          + " FROM audit.run r WHERE r.store = p.store AND r.outcome <> 'done' ORDER BY r.run_id DESC LIMIT 1";
 
   /** All stores that the database knows, by name. */
   public static List<StoreStatus> all(Session session) throws SQLException {
     boolean mayKnowRuns =
         session.test("SELECT pg_catalog.has_table_privilege('audit.run', 'SELECT')");
-    return session.list(select(mayKnowRuns), StoreStatus::read);
+    List<StoreRemark> remarks = StoreRemark.all(session);
+    return session.list(select(mayKnowRuns), row -> read(row, remarks));
   }
 
   private static String select(boolean mayKnowRuns) {
-    return "SELECT p.store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate,"
+    return "SELECT p.store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate, l.notes,"
         + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.certified_at) * 1000)::bigint AS age_ms,"
         + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.refreshed_at) * 1000)::bigint AS data_age_ms,"
         + " l.max_age_ms, l.warn_age_ms, l.max_data_age_ms, ("
@@ -70,9 +80,10 @@ public record StoreStatus(
         + " LEFT JOIN audit.certificate_look() l ON l.entrypoint = p.entrypoint ORDER BY p.store";
   }
 
-  private static StoreStatus read(ResultSet row) throws SQLException {
+  private static StoreStatus read(ResultSet row, List<StoreRemark> remarks) throws SQLException {
+    String store = row.getString("store");
     return new StoreStatus(
-        row.getString("store"),
+        store,
         row.getString("entrypoint"),
         Optional.ofNullable(row.getString("status")),
         Optional.ofNullable((Long) row.getObject("certificate_id")),
@@ -84,12 +95,19 @@ public record StoreStatus(
         duration(row, "data_age_ms"),
         duration(row, "max_data_age_ms"),
         Optional.ofNullable(row.getString("failed_gate")),
-        Optional.ofNullable(row.getString("last_run")));
+        Optional.ofNullable(row.getString("notes")),
+        Optional.ofNullable(row.getString("last_run")),
+        remarks.stream().filter(remark -> remark.store().equals(store)).toList());
   }
 
   private static Optional<Duration> duration(ResultSet row, String column) throws SQLException {
     long millis = row.getLong(column);
     return row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
+  /** Whether a person means this store: by its name, or by that of its entrypoint. */
+  public boolean isNamed(String name) {
+    return store.equals(name) || entrypoint.equals(name);
   }
 
   /** The conclusion. */
@@ -128,13 +146,22 @@ public record StoreStatus(
       case AGING ->
           "older than the warn age of " + readable(warnAge) + ". Run: refresher run " + store;
       case TOO_OLD -> "older than allowed. Run: refresher run " + store;
-      case CLOSED ->
-          registryStatus.orElse("")
-              + failedGate.map(gate -> ", gate " + gate).orElse("")
-              + ". Run: refresher explain "
-              + store;
+      case CLOSED -> closed();
       case NO_CERTIFICATE -> "never certified. Run: refresher run " + store;
     };
+  }
+
+  private String closed() {
+    if (failedGate.filter("seal"::equals).isPresent()) {
+      return registryStatus.orElse("")
+          + notes.map(text -> ", " + text).orElse("")
+          + ". Run: refresher run "
+          + store;
+    }
+    return registryStatus.orElse("")
+        + failedGate.map(gate -> ", gate " + gate).orElse("")
+        + ". Run: refresher explain "
+        + store;
   }
 
   static String readable(Optional<Duration> duration) {
@@ -156,6 +183,7 @@ public record StoreStatus(
     json.put("max_data_age_ms", maxDataAge.map(Duration::toMillis).orElse(null));
     json.put("failed_gate", failedGate.orElse(null));
     json.put("last_run", lastRun.orElse(null));
+    json.put("remarks", remarks.stream().map(StoreRemark::json).toList());
     json.put("exit_code", exitCode().code());
     return json;
   }

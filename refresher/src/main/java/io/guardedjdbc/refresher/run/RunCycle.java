@@ -65,11 +65,11 @@ public final class RunCycle {
    * @throws Failure when it could not begin; nothing was changed then, and nothing recorded
    */
   public RunResult run(StoreArgument argument) {
-    String store = argument.store();
-    try (RunSessions sessions = RunSessions.open(connector, store, options)) {
-      if (argument.config().isEmpty()) {
-        KnownStores.named(sessions.work(), store);
-      }
+    String named = argument.store();
+    try (RunSessions sessions = RunSessions.open(connector, named, options)) {
+      // A person may have named the entrypoint: the lock goes by the store.
+      String store =
+          argument.config().isPresent() ? named : KnownStores.named(sessions.work(), named).store();
       RunLock.take(sessions.work(), store);
       if (argument.config().isPresent()) {
         tell(AppliedPolicy.apply(sessions.work(), argument.config().get(), false));
@@ -79,7 +79,7 @@ public final class RunCycle {
           PinnedSettings.of(policy.timeZone(), options.lockTimeout(), sessions.serverVersion());
       return run(sessions.pinned(settings), policy);
     } catch (SQLException e) {
-      throw SqlFailures.of("Run of store " + store, e);
+      throw SqlFailures.of("Run of store " + named, e);
     }
   }
 

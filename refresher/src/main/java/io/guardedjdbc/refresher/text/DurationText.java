@@ -1,5 +1,7 @@
 package io.guardedjdbc.refresher.text;
 
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Locale;
@@ -46,6 +48,18 @@ public final class DurationText {
       sum = sum.plus(unit.multipliedBy(Long.parseLong(part.group(1))));
     }
     return Optional.of(sum);
+  }
+
+  /**
+   * The duration that an option holds.
+   *
+   * @throws Failure {@link ExitCode#USAGE} when it is none, or zero
+   */
+  public static Duration required(String option, String text) {
+    return parse(text)
+        .filter(duration -> !duration.isZero())
+        .orElseThrow(
+            () -> new Failure(ExitCode.USAGE, option + " is '" + text + "'; expected " + ALLOWED));
   }
 
   private static Optional<Duration> iso(String word) {

@@ -1,0 +1,80 @@
+package io.guardedjdbc.refresher;
+
+import io.guardedjdbc.refresher.db.Migrations;
+import io.guardedjdbc.refresher.db.ServerCheck;
+import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Takes our things out of a database. */
+@Command(
+    name = "uninstall",
+    description = {
+      "Removes from the database what init and seal made, and nothing else. Stores are left as they are.",
+      "The registry and the tables of the runbook stay where they were there before init."
+    })
+final class UninstallCommand extends DatabaseCommand {
+  private static final Pattern ROUTINE =
+      Pattern.compile("CREATE OR REPLACE (?:FUNCTION|PROCEDURE) audit\\.(\\w+)\\(");
+  private static final Pattern TABLE = Pattern.compile("CREATE TABLE audit\\.(\\w+) ");
+
+  @Option(names = "--yes", description = "Really. Without it the objects are only listed.")
+  private boolean yes;
+
+  UninstallCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
+    try (Session session = open(Access.OPERATE)) {
+      ServerCheck.requirePrimary(session);
+      session.begin();
+      try {
+        session.script(
+            "CREATE TEMPORARY TABLE guard_ours (name text, is_table boolean) ON COMMIT DROP");
+        session.run(
+            "INSERT INTO pg_temp.guard_ours SELECT unnest(?::text[]), false",
+            (Object) names(ROUTINE));
+        session.run(
+            "INSERT INTO pg_temp.guard_ours SELECT unnest(?::text[]), true", (Object) names(TABLE));
+        session.script(Migrations.script("uninstall.sql"));
+        List<String> removed =
+            session.list(
+                "SELECT what FROM pg_temp.guard_uninstalled ORDER BY what",
+                row -> row.getString(1));
+        document.put("removed", yes);
+        document.put("objects", removed);
+        removed.forEach(out()::println);
+        if (!yes) {
+          throw new Failure(
+              ExitCode.USAGE,
+              removed.size()
+                  + " objects of ours would be removed, and readers would be refused from then on. To do it: refresher uninstall --yes");
+        }
+        session.commit();
+        out().println("removed: " + removed.size() + " objects");
+      } finally {
+        session.rollback();
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** Our own names, as the migrations of this program write them. */
+  private String[] names(Pattern pattern) {
+    return new Migrations(target())
+        .all().stream()
+            .flatMap(script -> pattern.matcher(Migrations.sql(script)).results())
+            .map(match -> match.group(1))
+            .distinct()
+            .toArray(String[]::new);
+  }
+}

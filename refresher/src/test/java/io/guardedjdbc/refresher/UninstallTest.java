@@ -1,0 +1,96 @@
+package io.guardedjdbc.refresher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Shop;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Only ours goes; and the README keeps up with the commands. */
+class UninstallTest {
+  private Shop shop;
+
+  @BeforeEach
+  void build() throws SQLException {
+    shop = Shop.certified();
+  }
+
+  @Test
+  void uninstallListsAndThenRemovesOnlyOurs() throws SQLException {
+    shop.expectOk("seal", "shop");
+    shop.sql("CREATE TABLE audit.theirs (a int)");
+    Cli.Result asked = shop.cli().run("uninstall");
+    expect(asked, 2, "refresher uninstall --yes");
+    assertThat(asked.out()).contains("seal of store shop", "table audit.run");
+    assertThat(shop.registry()).startsWith("CERTIFIED");
+    shop.expectOk("uninstall", "--yes");
+    assertThat(
+            shop.ask(
+                "SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'audit'::regnamespace"))
+        .isEqualTo("theirs");
+    assertThat(shop.ask("SELECT count(*) FROM pg_proc WHERE pronamespace = 'audit'::regnamespace"))
+        .isEqualTo("0");
+    assertThat(shop.ask("SELECT count(*) FROM shop.features_v")).isEqualTo("200");
+  }
+
+  @Test
+  void uninstallLeavesTheRunbooksSystemAsItWas() throws SQLException {
+    Shop bare = Shop.bare();
+    bare.sql(
+        "CREATE SCHEMA audit; CREATE TABLE audit.t0_cert_registry (entrypoint text PRIMARY KEY, status text NOT NULL,"
+            + " certified_at timestamptz DEFAULT now(), viewdef_objects int, dataset_days int, notes text);"
+            + "CREATE FUNCTION audit.require_certified(e text, i interval) RETURNS void LANGUAGE sql AS ''");
+    bare.expectOk("init", Shop.yaml().toString());
+    bare.expectOk("uninstall", "--yes");
+    assertThat(
+            bare.ask(
+                "SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'audit'::regnamespace"))
+        .isEqualTo("require_certified");
+    assertThat(
+            bare.ask(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'audit.t0_cert_registry'::regclass AND attnum > 0 AND NOT attisdropped"))
+        .isEqualTo("6");
+  }
+
+  @Test
+  void theReadmeHasEveryCommandAndExitCode() throws Exception {
+    String readme = Files.readString(Path.of("README.md"));
+    for (ExitCode code : ExitCode.values()) {
+      assertThat(readme).contains("| " + code.code() + " | " + code.meaning() + " |");
+    }
+    for (String command :
+        new String[] {
+          "init",
+          "plan",
+          "run",
+          "certify",
+          "extend",
+          "status",
+          "explain",
+          "baseline propose",
+          "baseline approve",
+          "baseline list",
+          "baseline history",
+          "baseline diff",
+          "baseline tolerate",
+          "seal",
+          "doctor",
+          "uninstall"
+        }) {
+      assertThat(readme).contains("| `" + command);
+    }
+    for (String gate : io.guardedjdbc.refresher.gate.Gates.ids()) {
+      assertThat(readme).contains("| `" + gate + "`");
+    }
+  }
+
+  private static void expect(Cli.Result result, int exit, String... parts) {
+    assertThat(result.exit()).as(result.toString()).isEqualTo(exit);
+    assertThat(result.err()).contains(parts);
+  }
+}
