@@ -72,7 +72,21 @@ public enum GuardProperty {
   CERTIFICATE(
       "guard.certificate",
       null,
-      "The only certificate that may cover a release; reads that another covers are refused.");
+      "The only certificate that may cover a release; reads that another covers are refused."),
+  /** The exported snapshot. */
+  SNAPSHOT(
+      "guard.snapshot",
+      null,
+      "An exported snapshot (pg_export_snapshot) that every transaction reads, autocommit included:"
+          + " partitions of one read."),
+  /** Refuse or warn. */
+  MODE(
+      "guard.mode",
+      "enforce",
+      "enforce: refuse; observe: warn instead (SQLWarning on the statement, one log line a change),"
+          + " for rolling out.",
+      "enforce",
+      "observe");
 
   /** What the names of all guard properties begin with. */
   static final String PREFIX = "guard.";

@@ -6,6 +6,7 @@ import io.guardedjdbc.catalog.RelationName;
 import io.guardedjdbc.error.Refusals;
 import io.guardedjdbc.guard.Copies;
 import io.guardedjdbc.guard.GuardSettings;
+import io.guardedjdbc.guard.Mode;
 import io.guardedjdbc.guard.Validation;
 import io.guardedjdbc.registry.RegistryName;
 import java.sql.SQLException;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class GuardSettingsReader {
   private static final Pattern SHORT =
       Pattern.compile("(\\d{1,9})\\s*(ms|s|min|h|d)", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern SNAPSHOT_ID = Pattern.compile("[0-9A-Fa-f]+(-[0-9A-Fa-f]+){1,3}");
 
   private final Properties properties;
 
@@ -52,7 +55,17 @@ final class GuardSettingsReader {
         "allow".equals(choice(GuardProperty.UNWRAP)),
         timeout == null ? Duration.ofSeconds(5) : timeout,
         pin == null || pin.isBlank() ? null : pin.strip(),
-        Copies.valueOf(upper(choice(GuardProperty.COPIES), "undo")));
+        Copies.valueOf(upper(choice(GuardProperty.COPIES), "undo")),
+        Mode.valueOf(upper(choice(GuardProperty.MODE), "enforce")),
+        snapshot());
+  }
+
+  private @Nullable String snapshot() throws SQLException {
+    String value = GuardProperty.SNAPSHOT.in(properties);
+    if (value == null || SNAPSHOT_ID.matcher(value).matches()) {
+      return value;
+    }
+    throw bad(GuardProperty.SNAPSHOT, value, "what pg_export_snapshot() gave");
   }
 
   private @Nullable String choice(GuardProperty property) throws SQLException {

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
 
 /**
  * A URL and properties taken apart: what is the guard's, and what pgjdbc gets, unchanged otherwise.
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record GuardedUrl(String url, Properties properties, Properties guard) {
   static final String PREFIX = "jdbc:guarded:postgresql:";
-  private static final String PLAIN_PREFIX = "jdbc:postgresql:";
+  static final String PLAIN_PREFIX = "jdbc:postgresql:";
 
   /**
    * @param prefix what the URL begins with, to be replaced by pgjdbc's own
@@ -50,7 +51,7 @@ record GuardedUrl(String url, Properties properties, Properties guard) {
           kept.add(parameter);
         }
       }
-      url = url.substring(0, query) + (kept.isEmpty() ? "" : "?" + String.join("&", kept));
+      url = withQuery(url.substring(0, query), kept);
     }
     for (String name : guard.stringPropertyNames()) {
       if (GuardProperty.of(name).isEmpty()) {
@@ -58,6 +59,38 @@ record GuardedUrl(String url, Properties properties, Properties guard) {
       }
     }
     return new GuardedUrl(url, rest, guard);
+  }
+
+  /** The same with what is given in place of the URL's user and password; null: the URL's. */
+  GuardedUrl as(@Nullable String user, @Nullable String password) throws SQLException {
+    GuardedUrl changed = this;
+    if (user != null) {
+      changed = changed.with(PGProperty.USER.getName(), user);
+    }
+    return password == null ? changed : changed.with(PGProperty.PASSWORD.getName(), password);
+  }
+
+  private GuardedUrl with(String name, String value) throws SQLException {
+    Properties changed = new Properties();
+    properties
+        .stringPropertyNames()
+        .forEach(n -> changed.setProperty(n, properties.getProperty(n)));
+    changed.setProperty(name, value);
+    int query = url.indexOf('?');
+    if (query < 0) {
+      return new GuardedUrl(url, changed, guard);
+    }
+    List<String> kept = new ArrayList<>();
+    for (String parameter : url.substring(query + 1).split("&", -1)) {
+      if (!decode(parameter.split("=", 2)[0]).equals(name)) {
+        kept.add(parameter);
+      }
+    }
+    return new GuardedUrl(withQuery(url.substring(0, query), kept), changed, guard);
+  }
+
+  private static String withQuery(String url, List<String> parameters) {
+    return url + (parameters.isEmpty() ? "" : "?" + String.join("&", parameters));
   }
 
   private static boolean isOurs(String name) {

@@ -10,8 +10,10 @@ import java.util.List;
  *     ml.store_v=41..43} where the rows lie between two certificates of one chain; empty: nothing
  *     guarded was read
  * @param leased whether the release was decided on a lease, not on a look after the result
+ * @param refusal why it would have been refused, under {@code guard.mode=observe} alone; empty: it
+ *     is covered
  */
-public record Lineage(List<String> certificates, boolean leased) {
+public record Lineage(List<String> certificates, boolean leased, String refusal) {
   /** Nothing guarded was read. */
   public static final Lineage NONE = new Lineage(List.of(), false);
 
@@ -20,10 +22,20 @@ public record Lineage(List<String> certificates, boolean leased) {
     certificates = List.copyOf(certificates);
   }
 
+  /** Covered by these. */
+  public Lineage(List<String> certificates, boolean leased) {
+    this(certificates, leased, "");
+  }
+
+  /** Covered by nothing: it went out because the guard only observes. */
+  public static Lineage refused(String refusal) {
+    return new Lineage(List.of(), false, refusal);
+  }
+
   /** All in one line, as {@code Connection.getClientInfo("guard.certificates")} gives it. */
   public String text() {
     return certificates.isEmpty()
-        ? ""
+        ? refusal
         : String.join(", ", certificates) + (leased ? " (leased)" : "");
   }
 

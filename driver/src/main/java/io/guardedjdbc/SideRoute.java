@@ -94,7 +94,7 @@ final class SideRoute {
   }
 
   Connection open() throws SQLException {
-    @Nullable Connection connection = GuardedDriver.PGJDBC.connect(url, properties);
+    @Nullable Connection connection = GuardedOpening.PGJDBC.connect(url, properties);
     if (connection == null) {
       throw new SQLException("pgjdbc does not take this URL", "08001");
     }

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The guard end to end, on a database as the runbook's own system leaves it. */
-@Tag("database")
 @Tag("postgres14")
 class GuardedReadTest {
   private static final String READ = "SELECT id FROM ml.store_v ORDER BY id";
@@ -401,6 +400,17 @@ class GuardedReadTest {
     admin("UPDATE audit.t0_cert_registry SET status = 'FAILED'");
     assertThatThrownBy(() -> ids(connection, "SELECT id FROM hidden"))
         .hasMessageContaining("[RG101]");
+  }
+
+  @Test
+  void aViewThatCodeMadeInThisTransactionMayBeAnything() throws SQLException {
+    Connection connection = guarded("");
+    connection.setAutoCommit(false);
+    run(connection, "DO $$BEGIN EXECUTE 'CREATE TEMP VIEW w AS SELECT * FROM ml.store_v'; END$$");
+    assertThat(ids(connection, "SELECT id FROM w")).hasSize(3);
+    admin("UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+    assertThatThrownBy(() -> ids(connection, "SELECT id FROM w")).hasMessageContaining("[RG101]");
+    connection.rollback();
   }
 
   @Test

@@ -306,6 +306,15 @@ BEGIN
 END
 $$;
 
+-- Why a SQL step can't be part of an atomic run, null when it can: what it does is not MVCC, or rewrites what readers hold. Read from the text, in bodies of
+-- DO too; what a step hides in EXECUTE or in a function is its author's word.
+CREATE OR REPLACE FUNCTION audit.why_not_atomic(p_sql text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'it needs ' || upper((regexp_match(regexp_replace(p_sql, '--[^\n]*|/\*(?:[^*]|\*+[^*/])*\*+/|''(?:[^'']|'''')*''', ' ', 'g'),
+    '(?:^|;|\$|\mbegin\M|\mthen\M|\melse\M|\mloop\M)\s*(truncate|alter|drop|create|cluster|refresh)\M', 'i'))[1])
+$$;
+
 -- Each materialized view and SQL step of a store, after everything that it reads.
 CREATE OR REPLACE FUNCTION audit.refresh_order(p_store text)
 RETURNS TABLE (step int, object text, depends_on text[], concurrently_possible boolean, reason text, kind text, level int)
@@ -367,11 +376,13 @@ BEGIN
       RAISE EXCEPTION 'the refresh order of store % has a cycle: %', p_store,
         (SELECT string_agg(x || ' needs ' || (needs ->> x), '; ') FROM unnest(nodes) x WHERE x <> ALL (done)) USING ERRCODE = '42P19';
     END IF;
-    FOREACH object IN ARRAY ready LOOP
+    FOR i IN 1 .. array_length(ready, 1) LOOP
+      object := ready[i];
       step := step + 1;
       kind := kinds[array_position(nodes, object)];
       depends_on := ARRAY(SELECT jsonb_array_elements_text(needs -> object));
-      reason := CASE WHEN kind = 'matview' THEN why ->> object END;
+      reason := CASE WHEN kind = 'matview' THEN why ->> object
+                     ELSE (SELECT audit.why_not_atomic(s.sql) FROM audit.sql_step s WHERE s.store = p_store AND s.name = ready[i]) END;
       concurrently_possible := reason IS NULL;
       level := now_level;
       RETURN NEXT;

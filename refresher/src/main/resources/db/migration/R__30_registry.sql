@@ -268,9 +268,44 @@ BEGIN
 END
 $$;
 
+-- The longest lease that a reader may still hold on an entrypoint. Lowering the setting shortens no lease that is out, and readers take leases until the
+-- change commits, which no trigger sees: a certificate counts until a second transaction has found it replaced, and its lease (twice, and a minute) is over
+-- since. The row's own lease counts in every state, so that a run that begins again waits in full again.
+CREATE OR REPLACE FUNCTION audit.longest_lease(p_entrypoint text) RETURNS interval
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(max(x.lease), interval '0')
+    FROM (SELECT g.lease FROM audit.t0_cert_registry g WHERE g.entrypoint = p_entrypoint
+          UNION ALL
+          SELECT h.lease
+            FROM audit.certificate_history h
+            LEFT JOIN LATERAL (SELECT n.history_id, n.xact FROM audit.certificate_history n
+                                WHERE n.entrypoint = h.entrypoint AND n.history_id > h.history_id ORDER BY n.history_id LIMIT 1) replaced ON true
+            LEFT JOIN LATERAL (SELECT n.changed_at FROM audit.certificate_history n
+                                WHERE n.entrypoint = h.entrypoint AND n.history_id > replaced.history_id AND n.xact <> replaced.xact
+                                ORDER BY n.history_id LIMIT 1) seen ON true
+           WHERE h.entrypoint = p_entrypoint AND h.operation NOT IN ('DELETE', 'TRUNCATE') AND upper(h.status) = 'CERTIFIED' AND h.lease > interval '0'
+             AND (seen.changed_at IS NULL OR seen.changed_at + 2 * h.lease + interval '1 minute' > clock_timestamp())) x
+$$;
+
+-- The fence: keeps these rows as they are until the transaction ends. False when one is no longer the certificate named: another writer has taken over.
+CREATE OR REPLACE FUNCTION audit.fence(p_entrypoints text[], p_certificate_ids bigint[]) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  held int;
+BEGIN
+  SELECT count(*) INTO held
+    FROM (SELECT FROM audit.t0_cert_registry g JOIN unnest(p_entrypoints, p_certificate_ids) w (entrypoint, id)
+                   ON g.entrypoint = w.entrypoint AND g.certificate_id = w.id
+           ORDER BY g.entrypoint FOR SHARE OF g) x;
+  RETURN held = cardinality(p_entrypoints);
+END
+$$;
+
 REVOKE ALL ON FUNCTION audit.on_registry_write(), audit.on_registry_written(), audit.on_registry_truncate(), audit.on_history_change(),
   audit.begin_run(text, text, text, text), audit.finish_run(bigint, text, text), audit.start_step(bigint, text, text),
   audit.finish_step(bigint, int, text, bigint, text),
   audit.record_finding(bigint, text, text, text, text[], text, text, jsonb, text, text),
-  audit.enter_publishing(bigint, text), audit.leave_publishing(bigint),
+  audit.enter_publishing(bigint, text), audit.leave_publishing(bigint), audit.longest_lease(text), audit.fence(text[], bigint[]),
   audit.publish_certificate(bigint, text, bigint, timestamptz, timestamptz, text), audit.revoke(bigint, text, text, text, text) FROM PUBLIC;

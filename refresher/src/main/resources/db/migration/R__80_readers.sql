@@ -29,6 +29,9 @@ AS $$
   UNION ALL
   SELECT y.entrypoint, y.store, y.closure, u.rule, u.pattern, u.reason
     FROM audit.entrypoint_policy y JOIN audit.relation_rule u ON u.store = y.store AND u.rule IN ('refused', 'alias', 'safe_function')
+  UNION ALL -- entrypoints that only the runbook's own baselines name
+  SELECT DISTINCT b.entrypoint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text FROM audit.t0_viewdef_baseline b
+    WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = b.entrypoint)
 $$;
 
 -- What else a person should know of a store: tolerances that are in force, an extension, the seal.

@@ -106,10 +106,12 @@ DECLARE
 BEGIN
   FOR o IN SELECT x.object, x.kind, x.concurrently_possible, x.reason FROM audit.refresh_order(p_store) x ORDER BY x.step LOOP
     began := pg_catalog.clock_timestamp();
+    IF NOT o.concurrently_possible THEN
+      RAISE EXCEPTION '%', pg_catalog.format(CASE o.kind WHEN 'matview' THEN '%s can''t be refreshed CONCURRENTLY: %s' ELSE 'step %s can''t be part of an atomic run: %s' END,
+                                             o.object, o.reason)
+        USING ERRCODE = '55000', HINT = 'Run: refresher run ' || p_store || ' --mode staged';
+    END IF;
     IF o.kind = 'matview' THEN
-      IF NOT o.concurrently_possible THEN
-        RAISE EXCEPTION '% can''t be refreshed CONCURRENTLY: %', o.object, o.reason USING ERRCODE = '55000', HINT = 'Run: refresher run ' || p_store || ' --mode staged';
-      END IF;
       EXECUTE 'REFRESH MATERIALIZED VIEW CONCURRENTLY ' || o.object;
       n := NULL;
     ELSE

@@ -22,7 +22,7 @@ public final class SharedGuardMap {
   private static final long ANY_AGE = Long.MAX_VALUE / 2;
 
   /** A map, and when it was last known to be what the server has. */
-  private record Checked(GuardMap map, long sentNanos, long invalidations) {}
+  private record Checked(Loaded loaded, long sentNanos, long invalidations) {}
 
   private final GuardMapOptions options;
   private final LongSupplier nanoTime;
@@ -46,7 +46,9 @@ public final class SharedGuardMap {
   /** The map, if it has been read and not been invalidated since; costs two field loads. */
   public @Nullable GuardMap known() {
     Checked checked = last;
-    return checked != null && checked.invalidations == invalidations.get() ? checked.map : null;
+    return checked != null && checked.invalidations == invalidations.get()
+        ? checked.loaded.map()
+        : null;
   }
 
   /** The {@linkplain #known known} map, read now where there is none. */
@@ -75,13 +77,17 @@ public final class SharedGuardMap {
   private GuardMapLoad read(CatalogChannel channel, long maxAgeNanos) throws SQLException {
     long sinceNanos = nanoTime.getAsLong() - Math.min(maxAgeNanos, ANY_AGE);
     while (true) {
+      Loaded known = checkedSince(sinceNanos);
+      if (known != null) {
+        return known;
+      }
       CompletableFuture<Void> others;
       CompletableFuture<Void> mine = new CompletableFuture<>();
       lock.lock();
       try {
-        GuardMap fresh = checkedSince(sinceNanos);
+        Loaded fresh = checkedSince(sinceNanos);
         if (fresh != null) {
-          return new Loaded(fresh);
+          return fresh;
         }
         others = underWay;
         if (others == null) {
@@ -97,12 +103,12 @@ public final class SharedGuardMap {
     }
   }
 
-  private @Nullable GuardMap checkedSince(long sinceNanos) {
+  private @Nullable Loaded checkedSince(long sinceNanos) {
     Checked checked = last;
     return checked != null
             && checked.invalidations == invalidations.get()
             && checked.sentNanos - sinceNanos >= 0
-        ? checked.map
+        ? checked.loaded
         : null;
   }
 
@@ -133,12 +139,12 @@ public final class SharedGuardMap {
     long seen = invalidations.get();
     long sent = nanoTime.getAsLong();
     Checked before = last;
-    if (before != null && unchanged(connection, before.map)) {
-      last = new Checked(before.map, sent, seen);
-      return new Loaded(before.map);
+    if (before != null && unchanged(connection, before.loaded.map())) {
+      last = new Checked(before.loaded, sent, seen);
+      return before.loaded;
     }
     GuardMapLoad load = GuardMapLoader.load(connection, options, VERSIONS.incrementAndGet());
-    last = load instanceof Loaded loaded ? new Checked(loaded.map(), sent, seen) : null;
+    last = load instanceof Loaded loaded ? new Checked(loaded, sent, seen) : null;
     return load;
   }
 

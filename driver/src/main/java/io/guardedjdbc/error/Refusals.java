@@ -1,6 +1,7 @@
 package io.guardedjdbc.error;
 
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * bind values or credentials.
  */
 public final class Refusals {
+  private static final String REFUSED = "Read refused: ";
+
   private Refusals() {}
 
   /** A refusal that says {@code what} happened and what to do {@code next}. */
@@ -22,12 +25,20 @@ public final class Refusals {
   /** The same with the failure that led to it; of that only type and SQLState are kept. */
   public static SQLException refusal(
       GuardState state, String what, String next, @Nullable Throwable cause) {
-    String message =
-        "Read refused: " + oneLine(what) + ". " + oneLine(next) + " [" + state.sqlState() + "]";
+    String message = REFUSED + oneLine(what) + ". " + oneLine(next) + " [" + state.sqlState() + "]";
     Throwable kept = cause == null ? null : withoutMessage(cause);
     return state.retryable()
         ? new RefusedTransientException(state, message, kept)
         : new RefusedNonTransientException(state, message, kept);
+  }
+
+  /** What a refusal becomes where the guard only observes. */
+  public static SQLWarning observed(SQLException refusal) {
+    String message = String.valueOf(refusal.getMessage());
+    return new SQLWarning(
+        "Would be refused: "
+            + (message.startsWith(REFUSED) ? message.substring(REFUSED.length()) : message),
+        refusal.getSQLState());
   }
 
   /** A connect refused for a bad property or URL; the message names it and what is allowed. */

@@ -2,6 +2,7 @@ package io.guardedjdbc.guard;
 
 import io.guardedjdbc.Lineage;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 
 /**
  * One call that sends SQL. Where it touches something guarded the guard calls {@link #guarding}
@@ -19,6 +20,9 @@ public interface Execution<T> {
 
   /** The result of the last run, or the error that it ended with, may go out. */
   default void released(Lineage lineage) {}
+
+  /** The last run would have been refused; its result goes out with this warning. */
+  default void warned(SQLWarning warning) {}
 
   /** The result of the last run may not go out: close it, forget it. Must not throw. */
   void discard();

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param registryTimeout longest wait for registry and catalog
  * @param certificate the pin; null: none
  * @param copies what becomes of statements that copy guarded rows elsewhere
+ * @param mode what becomes of statements that no certificate covers
+ * @param snapshot the exported snapshot that every transaction reads; null: each its own
  */
 public record GuardSettings(
     GuardMapOptions map,
@@ -27,7 +29,9 @@ public record GuardSettings(
     boolean unwrapAllowed,
     Duration registryTimeout,
     @Nullable String certificate,
-    Copies copies) {
+    Copies copies,
+    Mode mode,
+    @Nullable String snapshot) {
   /** The rules of a release under these settings. */
   CertificateRules rules() {
     return new CertificateRules(maxAge, lease, validation, certificate);

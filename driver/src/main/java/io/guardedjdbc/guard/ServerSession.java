@@ -42,6 +42,10 @@ final class ServerSession implements SessionGuard {
 
   private volatile @Nullable GuardMap ownMap;
   private volatile boolean unpublished;
+
+  /** Whether code ran in this transaction that may have defined what no other session sees yet. */
+  private volatile boolean hiddenDefinitions;
+
   private volatile Lineage lastRelease = Lineage.NONE;
 
   ServerSession(SharedServer server, Connection raw, GuardSettings settings, ReaderClock clock)
@@ -59,9 +63,13 @@ final class ServerSession implements SessionGuard {
 
   @Override
   public PreparedFacts prepare(String sql) throws SQLException {
-    SessionFacts facts = new SessionFacts(server.analyze(sql, caller.standardConformingStrings()));
+    SessionFacts facts = facts(sql);
     decide(facts, false);
     return facts;
+  }
+
+  SessionFacts facts(String sql) {
+    return new SessionFacts(server.analyze(sql, caller.standardConformingStrings()));
   }
 
   private Decision decide(SessionFacts facts, boolean failedTransaction) throws SQLException {
@@ -76,11 +84,26 @@ final class ServerSession implements SessionGuard {
     return new Decision(match.entrypoints(), facts.mayLeaveSomething(match));
   }
 
+  /** One decision over all texts of a batch. */
+  Decision decide(List<SessionFacts> texts) throws SQLException {
+    Set<String> entrypoints = new TreeSet<>();
+    boolean guarded = false;
+    for (SessionFacts facts : texts) {
+      Decision decision = decide(facts, caller.failed());
+      guarded |= decision.guarded();
+      entrypoints.addAll(decision.entrypoints());
+    }
+    return guarded ? new Decision(entrypoints, true) : Decision.PASS;
+  }
+
   private Match match(SessionFacts facts) throws SQLException {
     Match match = facts.match(map(SharedServer.MAP_LEASE), memory);
-    return match.unknownNames().isEmpty()
-        ? match
-        : facts.match(map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES), memory);
+    if (match.unknownNames().isEmpty()) {
+      return match;
+    }
+    GuardMap current = map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
+    match = facts.match(current, memory);
+    return hiddenDefinitions && !match.unknownNames().isEmpty() ? current.everything() : match;
   }
 
   /** The shared map with what this session itself defined, which others may not see yet. */
@@ -115,14 +138,8 @@ final class ServerSession implements SessionGuard {
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
-    Set<String> entrypoints = new TreeSet<>();
-    boolean guarded = false;
-    for (SessionFacts facts : all) {
-      Decision decision = decide(facts, caller.failed());
-      guarded |= decision.guarded();
-      entrypoints.addAll(decision.entrypoints());
-    }
-    return guarded ? guarded(new Decision(entrypoints, true), all, execution) : run(all, execution);
+    Decision decision = decide(all);
+    return decision.guarded() ? guarded(decision, all, execution) : run(all, execution);
   }
 
   private <T> T guarded(Decision decision, List<SessionFacts> texts, Execution<T> execution)
@@ -154,8 +171,7 @@ final class ServerSession implements SessionGuard {
     boolean complete = false;
     try {
       Arrival<T> arrival = arrival(execution);
-      Lineage lineage =
-          validator.release(decision.entrypoints(), before, clock.stamp(), arrival.held());
+      Lineage lineage = release(decision.entrypoints(), before, arrival.held());
       if (arrival instanceof Arrival.Result<T> result) {
         undo.keep();
         execution.released(lineage);
@@ -176,6 +192,12 @@ final class ServerSession implements SessionGuard {
     }
   }
 
+  /** The release of what has arrived just now. */
+  Lineage release(Set<String> entrypoints, Validator.Before before, @Nullable SQLException held)
+      throws SQLException {
+    return validator.release(entrypoints, before, clock.stamp(), held);
+  }
+
   private static <T> Arrival<T> arrival(Execution<T> execution) {
     try {
       return new Arrival.Result<>(execution.run());
@@ -184,7 +206,8 @@ final class ServerSession implements SessionGuard {
     }
   }
 
-  private <T> T run(List<SessionFacts> texts, Execution<T> execution) throws SQLException {
+  /** Runs what touches nothing guarded, or what is only observed. */
+  <T> T run(List<SessionFacts> texts, Execution<T> execution) throws SQLException {
     boolean complete = false;
     try {
       T result = execution.run();
@@ -225,6 +248,15 @@ final class ServerSession implements SessionGuard {
       memory.ran(sql, text.lastMatch(), complete);
       transactionEnded();
     }
+    hiddenDefinitions = !caller.idle() && (hiddenDefinitions || mayDefine(text));
+  }
+
+  private static boolean mayDefine(SessionFacts text) {
+    Match match = text.lastMatch();
+    return match.touchesEverything()
+        || match.throughVolatileFunction()
+        || text.sql.parts().stream()
+            .anyMatch(part -> part.kind() == StatementKind.DO || part.kind() == StatementKind.CALL);
   }
 
   /** Whether the statement is of a kind that may end a transaction, or name something anew. */
@@ -245,11 +277,25 @@ final class ServerSession implements SessionGuard {
     }
   }
 
+  // ---- for sessions around this one ----------------------------------------------------------
+
+  CallerSession caller() {
+    return caller;
+  }
+
+  Validator validator() {
+    return validator;
+  }
+
+  void released(Lineage lineage) {
+    lastRelease = lineage;
+  }
+
   // ---- the rest ------------------------------------------------------------------------------
 
   @Override
-  public SQLException refuseRoute(String route, String advice) {
-    return Routes.unguarded(route, advice);
+  public void requireRoute(String route, String advice) throws SQLException {
+    throw Routes.unguarded(route, advice);
   }
 
   @Override

@@ -33,12 +33,13 @@ public interface SessionGuard {
   void transactionEnded();
 
   /**
-   * The refusal (RG203) of a route that can't be guarded, for the caller to throw.
+   * Refuses a route that can't be guarded; where this returns, it may be taken all the same.
    *
-   * @param route what was tried, as a noun
+   * @param route what is tried, as a noun
    * @param advice what to do instead, a sentence without full stop
+   * @throws SQLException RG203
    */
-  SQLException refuseRoute(String route, String advice);
+  void requireRoute(String route, String advice) throws SQLException;
 
   /** Whether {@code guard.unwrap=allow}. */
   boolean unwrapAllowed();

@@ -41,7 +41,9 @@ public final class SharedServer {
               false,
               settings.registryTimeout(),
               null,
-              Copies.UNDO));
+              Copies.UNDO,
+              Mode.ENFORCE,
+              null));
     }
   }
 
@@ -59,6 +61,7 @@ public final class SharedServer {
   private final SideChannel channel;
   private final SharedLooks looks;
   private final SharedGuardMap map;
+  private final Observations observations = new Observations();
   private int users;
 
   private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
@@ -82,10 +85,20 @@ public final class SharedServer {
       SharedServer server = OPEN.computeIfAbsent(shared, k -> new SharedServer(k, opening, clock));
       ServerSession session = new ServerSession(server, raw, key.settings(), clock);
       server.users++;
-      return session;
+      return server.dressed(session, raw, key.settings());
     } finally {
       LOCK.unlock();
     }
+  }
+
+  /** The session with what its settings put around it. */
+  private SessionGuard dressed(ServerSession session, Connection raw, GuardSettings settings) {
+    SessionGuard guard =
+        settings.mode() == Mode.OBSERVE ? new ObservingSession(session, observations) : session;
+    String snapshot = settings.snapshot();
+    return snapshot == null
+        ? guard
+        : new SnapshotSession(guard, this, session.caller(), raw, snapshot);
   }
 
   /** One connection less; the last one closes the side channel. */

@@ -2,7 +2,7 @@ package io.guardedjdbc.guard;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
+import java.sql.Statement;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
@@ -27,7 +27,11 @@ abstract class Undo implements AutoCloseable {
       raw.setAutoCommit(false);
       return new OwnTransaction(raw);
     }
-    return caller.failed() ? new Nothing() : new OwnSavepoint(raw, raw.setSavepoint());
+    if (caller.failed()) {
+      return new Nothing();
+    }
+    run(raw, "SAVEPOINT " + OwnSavepoint.NAME);
+    return new OwnSavepoint(raw);
   }
 
   /** Its release was granted. */
@@ -55,6 +59,12 @@ abstract class Undo implements AutoCloseable {
   abstract void leave() throws SQLException;
 
   abstract void takenBack() throws SQLException;
+
+  private static void run(Connection raw, String sql) throws SQLException {
+    try (Statement statement = raw.createStatement()) {
+      statement.execute(sql);
+    }
+  }
 
   private static TransactionState state(Connection raw) throws SQLException {
     return raw.unwrap(BaseConnection.class).getTransactionState();
@@ -107,13 +117,14 @@ abstract class Undo implements AutoCloseable {
     }
   }
 
+  /** By text: a transaction that BEGIN has opened as text has savepoints, too. */
   private static final class OwnSavepoint extends Undo {
-    private final Connection raw;
-    private final Savepoint savepoint;
+    static final String NAME = "guarded_undo";
 
-    OwnSavepoint(Connection raw, Savepoint savepoint) {
+    private final Connection raw;
+
+    OwnSavepoint(Connection raw) {
       this.raw = raw;
-      this.savepoint = savepoint;
     }
 
     @Override
@@ -124,14 +135,14 @@ abstract class Undo implements AutoCloseable {
     @Override
     void leave() throws SQLException {
       if (state(raw) == TransactionState.OPEN) {
-        raw.releaseSavepoint(savepoint);
+        run(raw, "RELEASE SAVEPOINT " + NAME);
       }
     }
 
     @Override
     void takenBack() throws SQLException {
-      raw.rollback(savepoint);
-      raw.releaseSavepoint(savepoint);
+      run(raw, "ROLLBACK TO SAVEPOINT " + NAME);
+      run(raw, "RELEASE SAVEPOINT " + NAME);
     }
   }
 }

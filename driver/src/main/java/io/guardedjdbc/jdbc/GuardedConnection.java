@@ -276,8 +276,12 @@ final class GuardedConnection extends DelegatingConnection {
    */
   @Override
   public PGReplicationConnection getReplicationAPI() {
-    SQLException refusal = guard.refuseRoute("the replication API", "Use a plain connection");
-    throw new UnsupportedOperationException(refusal.getMessage(), refusal);
+    try {
+      guard.requireRoute("the replication API", "Use a plain connection");
+    } catch (SQLException refusal) {
+      throw new UnsupportedOperationException(refusal.getMessage(), refusal);
+    }
+    return ((PGConnection) delegate).getReplicationAPI();
   }
 
   @Override

@@ -20,4 +20,12 @@ public final class GuardedConnections {
     }
     throw new IllegalArgumentException("Not a connection of pgjdbc: " + connection.getClass());
   }
+
+  /**
+   * A connection that {@link #wrap} gave, as the connection that pgjdbc's {@code XAConnection} is
+   * built on. It has pgjdbc's insides: not for the application.
+   */
+  public static BaseConnection asPhysical(Connection guarded) {
+    return new PhysicalConnection((GuardedConnection) guarded).proxy();
+  }
 }

@@ -29,8 +29,7 @@ final class GuardedCopy extends CopyManager {
   public CopyOut copyOut(String sql) throws SQLException {
     PreparedFacts facts = guard.prepare(sql);
     if (!facts.mayStream()) {
-      throw guard.refuseRoute(
-          "COPY of what a volatile function reads", "Read it by a SELECT statement");
+      guard.requireRoute("COPY of what a volatile function reads", "Read it by a SELECT statement");
     }
     return guard.execute(facts, new RouteCall<>(() -> super.copyOut(sql), this::cancel));
   }
@@ -43,7 +42,8 @@ final class GuardedCopy extends CopyManager {
 
   @Override
   public CopyDual copyDual(String sql) throws SQLException {
-    throw guard.refuseRoute("COPY in both directions (replication)", "Use a plain connection");
+    guard.requireRoute("COPY in both directions (replication)", "Use a plain connection");
+    return super.copyDual(sql);
   }
 
   private void cancel(CopyOperation copy) throws SQLException {

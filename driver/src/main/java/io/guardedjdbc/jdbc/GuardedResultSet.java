@@ -90,9 +90,10 @@ final class GuardedResultSet extends DelegatingResultSet {
 
   @Override
   public void refreshRow() throws SQLException {
-    if (mayBeUpdated()) {
+    PreparedFacts decidable = decidable("refreshRow");
+    if (decidable != null) {
       connection.guard.execute(
-          known("refreshRow"),
+          decidable,
           new RouteCall<Object>(
               () -> {
                 delegate.refreshRow();
@@ -127,19 +128,19 @@ final class GuardedResultSet extends DelegatingResultSet {
    * nothing would be gained by refusing a write that has happened.
    */
   private void decideFirst(String route) throws SQLException {
-    if (mayBeUpdated()) {
-      connection.guard.execute(known(route), new RouteCall<Object>(() -> route, done -> {}));
+    PreparedFacts decidable = decidable(route);
+    if (decidable != null) {
+      connection.guard.execute(decidable, new RouteCall<Object>(() -> route, done -> {}));
     }
   }
 
-  /** Where this is false pgjdbc refuses by itself, in its own words. */
-  private boolean mayBeUpdated() throws SQLException {
-    return delegate.getConcurrency() == CONCUR_UPDATABLE;
-  }
-
-  private PreparedFacts known(String route) throws SQLException {
+  /** What is to be decided; null where pgjdbc refuses by itself, in its own words. */
+  private @Nullable PreparedFacts decidable(String route) throws SQLException {
+    if (delegate.getConcurrency() != CONCUR_UPDATABLE) {
+      return null;
+    }
     if (facts == null) {
-      throw connection.guard.refuseRoute(route, UPDATE_ADVICE);
+      connection.guard.requireRoute(route, UPDATE_ADVICE);
     }
     return facts;
   }

@@ -279,7 +279,14 @@ class GuardedStatement extends DelegatingStatement {
 
   @Override
   public @Nullable SQLWarning getWarnings() throws SQLException {
-    return outcome.hidden() ? null : super.getWarnings();
+    SQLWarning given = super.getWarnings();
+    return outcome.hidden() ? null : outcome.warnings(given);
+  }
+
+  @Override
+  public void clearWarnings() throws SQLException {
+    super.clearWarnings();
+    outcome.warn(null);
   }
 
   // ---- identity ----------------------------------------------------------------------------

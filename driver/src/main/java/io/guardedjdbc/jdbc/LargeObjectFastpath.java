@@ -43,7 +43,7 @@ final class LargeObjectFastpath extends Fastpath {
 
   private void check(int function) throws SQLException {
     if (!LARGE_OBJECT_FUNCTIONS.contains(function)) {
-      throw guard.refuseRoute(
+      guard.requireRoute(
           "fastpath call of function " + function, "Call the function by a SELECT statement");
     }
   }

@@ -2,6 +2,7 @@ package io.guardedjdbc.jdbc;
 
 import io.guardedjdbc.Lineage;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ final class Outcome {
   private volatile boolean hidden;
   private volatile Lineage lineage = Lineage.NONE;
   private volatile @Nullable SQLException refusal;
+  private volatile @Nullable SQLWarning warning;
 
   /**
    * A new execution begins; what the one before it left is gone. Writes only what differs: where
@@ -27,6 +29,26 @@ final class Outcome {
     if (refusal != null) {
       refusal = null;
     }
+    if (warning != null) {
+      warning = null;
+    }
+  }
+
+  void warn(@Nullable SQLWarning of) {
+    warning = of;
+  }
+
+  /** Ours ahead of those that came with the result; nothing is kept in theirs. */
+  @Nullable SQLWarning warnings(@Nullable SQLWarning given) {
+    SQLWarning ours = warning;
+    if (ours == null) {
+      return given;
+    }
+    SQLWarning first = new SQLWarning(ours.getMessage(), ours.getSQLState());
+    if (given != null) {
+      first.setNextWarning(given);
+    }
+    return first;
   }
 
   void hide() {

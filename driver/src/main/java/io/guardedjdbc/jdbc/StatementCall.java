@@ -3,6 +3,7 @@ package io.guardedjdbc.jdbc;
 import io.guardedjdbc.Lineage;
 import io.guardedjdbc.guard.Execution;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 
 /**
  * One {@code execute*} on a statement's delegate. All that an execution allocates: bodies without
@@ -49,6 +50,11 @@ final class StatementCall<D, T> implements Execution<T> {
   @Override
   public void released(Lineage lineage) {
     statement.outcome.release(lineage);
+  }
+
+  @Override
+  public void warned(SQLWarning warning) {
+    statement.outcome.warn(warning);
   }
 
   @Override

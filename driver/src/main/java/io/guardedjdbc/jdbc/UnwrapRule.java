@@ -22,7 +22,7 @@ record UnwrapRule(SessionGuard guard) {
       return type.cast(facade);
     }
     if (isInside && !guard.unwrapAllowed()) {
-      throw guard.refuseRoute(
+      guard.requireRoute(
           "unwrap of " + type.getName(),
           "Use java.sql interfaces or org.postgresql.PGConnection, or set guard.unwrap=allow where"
               + " nothing guarded is read");

@@ -195,6 +195,20 @@ class RelationClassesTest {
   }
 
   @Test
+  void anEntrypointHidesWhatIsUnderIt() throws SQLException {
+    database.execute(
+        "create foreign data wrapper fdw; create server s foreign data wrapper fdw;"
+            + "create foreign table ml.far(i int) server s; create table ml.old(i int);"
+            + "create view ml.broad as select f.* from ml.far f, ml.old;"
+            + "insert into audit.t0_cert_registry values ('ml.broad', 'CERTIFIED')");
+    GuardMap map = database.map(options(List.of(), List.of("ml.old"), ClosureRule.DENY));
+    Match match = TestDatabase.touched(map, "select * from ml.broad");
+    assertThat(match.entrypoints()).containsExactly("ml.broad");
+    assertThat(match.touchesEverything()).isFalse();
+    assertThat(match.refused()).isEmpty();
+  }
+
+  @Test
   void theClosureRuleOfThePropertyOverridesPolicies() throws SQLException {
     Match guarded =
         TestDatabase.touched(

@@ -199,19 +199,6 @@ class SharedGuardMapTest {
     assertThat(shared.known()).isNull();
   }
 
-  @Test
-  void oneMapForEqualKeysAndAnotherForOtherOptions() {
-    SharedGuardMaps maps = new SharedGuardMaps(clock::get);
-    SharedGuardMaps.Key key = new SharedGuardMaps.Key("server 1", GuardMapOptions.DEFAULT);
-    GuardMapOptions strict =
-        new GuardMapOptions(
-            GuardMapOptions.DEFAULT.registry(), List.of("ml.x"), List.of(), ClosureRule.DENY);
-    assertThat(maps.of(key))
-        .isSameAs(maps.of(new SharedGuardMaps.Key("server 1", GuardMapOptions.DEFAULT)))
-        .isNotSameAs(maps.of(new SharedGuardMaps.Key("server 1", strict)))
-        .isNotSameAs(maps.of(new SharedGuardMaps.Key("server 2", GuardMapOptions.DEFAULT)));
-  }
-
   private static void awaitUninterrupted(CountDownLatch latch) throws SQLException {
     try {
       if (!latch.await(10, TimeUnit.SECONDS)) {

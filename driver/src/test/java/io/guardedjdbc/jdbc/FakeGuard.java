@@ -102,8 +102,8 @@ final class FakeGuard implements SessionGuard {
   }
 
   @Override
-  public SQLException refuseRoute(String route, String advice) {
-    return Refusals.refusal(GuardState.ROUTE, "Refused: " + route, advice);
+  public void requireRoute(String route, String advice) throws SQLException {
+    throw Refusals.refusal(GuardState.ROUTE, "Refused: " + route, advice);
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +32,9 @@ import org.postgresql.fastpath.FastpathArg;
 
 /** What a refusal leaves behind: nothing to read, and a connection that works. */
 class RefusalTest {
+  /** The common pool has one thread on two cores, and one of ours may block it. */
+  private static final Executor OWN_THREAD = task -> new Thread(task).start();
+
   private static final String SELECT = "select label from secret";
   private static String database = "";
   private Session session = new Session(new FakeGuard(), new Recording().connection());
@@ -205,7 +209,8 @@ class RefusalTest {
           await(looked);
         };
     var executing =
-        CompletableFuture.supplyAsync(() -> catchThrowable(() -> statement.execute(SELECT)));
+        CompletableFuture.supplyAsync(
+            () -> catchThrowable(() -> statement.execute(SELECT)), OWN_THREAD);
     assertThat(validating.await(10, TimeUnit.SECONDS)).isTrue();
     var seen = new ArrayList<Object>();
     CompletableFuture.runAsync(
@@ -222,7 +227,8 @@ class RefusalTest {
               } catch (SQLException e) {
                 seen.add(e);
               }
-            })
+            },
+            OWN_THREAD)
         .get(10, TimeUnit.SECONDS);
     looked.countDown();
     assertThat(seen).containsExactly(true, -1, false, true);

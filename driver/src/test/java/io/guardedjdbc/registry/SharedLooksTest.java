@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The registry as the runbook's own system leaves it, and as its readers may meet it. */
-@Tag("database")
 @Tag("postgres14")
 class SharedLooksTest {
   private static final String STORE = "ml.store_v";

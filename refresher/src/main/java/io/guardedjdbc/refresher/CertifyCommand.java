@@ -2,6 +2,7 @@ package io.guardedjdbc.refresher;
 
 import io.guardedjdbc.refresher.exit.ExitCode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
@@ -19,6 +20,6 @@ final class CertifyCommand extends CycleCommand {
 
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) {
-    return cycle(document, false, "certify");
+    return cycle(document, false, Optional.empty(), 1, "certify");
   }
 }

@@ -3,6 +3,7 @@ package io.guardedjdbc.refresher;
 import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.report.Paint;
 import io.guardedjdbc.refresher.report.RunText;
 import io.guardedjdbc.refresher.run.RunCycle;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,11 +49,17 @@ abstract class CycleCommand extends DatabaseCommand {
     super(surroundings);
   }
 
-  final ExitCode cycle(Map<String, @Nullable Object> document, boolean refresh, String verb) {
+  final ExitCode cycle(
+      Map<String, @Nullable Object> document,
+      boolean refresh,
+      Optional<PublishMode> mode,
+      int parallel,
+      String verb) {
     List<Map<String, @Nullable Object>> results = new ArrayList<>();
     document.put("stores", results);
     List<StoreArgument> arguments = names(stores).stream().map(StoreArgument::of).toList();
-    RunOptions options = new RunOptions(refresh, lockTimeout(), attempts(), verb, host());
+    RunOptions options =
+        new RunOptions(refresh, mode, parallel, lockTimeout(), attempts(), verb, host());
     List<ExitCode> codes = new ArrayList<>();
     for (StoreArgument argument : arguments) {
       if (!surroundings.interruption().isRequested()) {

@@ -8,10 +8,12 @@ import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.plan.Plan;
 import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.Preflight;
+import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.Touched;
 import io.guardedjdbc.refresher.report.PlanText;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -34,11 +36,13 @@ final class PlanCommand extends DatabaseCommand {
       Plan plan = Plan.of(session, policy);
       document.put("store", policy.store());
       document.put("entrypoint", policy.entrypoint());
-      document.put("mode", policy.publishMode());
+      PublishChoice choice = PublishChoice.of(plan, Optional.empty());
+      document.put("mode", choice.mode().word());
+      document.put("mode_reasons", choice.reasons());
       document.put("steps", plan.steps().stream().map(PlanStep::json).toList());
       document.put("gates", plan.gates().stream().map(gate -> gate.gate().id()).toList());
       document.put("touched", plan.touched().stream().map(Touched::entrypoint).toList());
-      new PlanText(out(), surroundings.paint()).print(plan);
+      new PlanText(out(), surroundings.paint()).print(plan, choice);
       Preflight.require(session, plan, ServerCheck.version(session));
     }
     return ExitCode.OK;

@@ -2,9 +2,9 @@ package io.guardedjdbc.refresher;
 
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
-import io.guardedjdbc.refresher.plan.Preflight;
-import java.util.List;
+import io.guardedjdbc.refresher.plan.PublishMode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,18 +13,29 @@ import picocli.CommandLine.Option;
 @Command(
     name = "run",
     description = {
-      "Refreshes a store, runs its gates, and publishes data and certificate in one commit.",
-      "Readers keep the last certified rows until that commit."
+      "Refreshes a store, runs its gates, and publishes data and certificate.",
+      "atomic: in one commit; readers keep the last certified rows until then.",
+      "staged: readers are refused from the first change to the certificate; independent views"
+          + " are refreshed side by side. Also chosen by itself, and said, where a step can't be"
+          + " part of one commit.",
+      "blocking: as staged, by plain REFRESH."
     })
 final class RunCommand extends CycleCommand {
-  private static final List<String> KNOWN = List.of("atomic", "staged", "blocking");
+  private static final int MOST_PARALLEL = 64;
 
   @Option(
       names = "--mode",
       paramLabel = "MODE",
-      defaultValue = "atomic",
-      description = "atomic. (staged and blocking are not in this version.)")
-  private String mode = "atomic";
+      description = "atomic, staged or blocking. Default: what the store's file says.")
+  private @Nullable String mode;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "How many views a staged or blocking run refreshes at a time. Default: ${DEFAULT-VALUE}.")
+  private int parallel = 2;
 
   RunCommand(Surroundings surroundings) {
     super(surroundings);
@@ -32,13 +43,22 @@ final class RunCommand extends CycleCommand {
 
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) {
-    if (!KNOWN.contains(mode)) {
+    if (parallel < 1 || parallel > MOST_PARALLEL) {
       throw new Failure(
-          ExitCode.USAGE, "--mode is '" + mode + "'; expected one of " + String.join(", ", KNOWN));
+          ExitCode.USAGE, "--parallel is " + parallel + "; expected 1 to " + MOST_PARALLEL);
     }
-    if (!mode.equals("atomic")) {
-      throw Preflight.notInThisVersion(mode);
-    }
-    return cycle(document, true, "run");
+    return cycle(document, true, Optional.ofNullable(mode).map(RunCommand::mode), parallel, "run");
+  }
+
+  private static PublishMode mode(String word) {
+    return PublishMode.of(word)
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.USAGE,
+                    "--mode is '"
+                        + word
+                        + "'; expected one of "
+                        + String.join(", ", PublishMode.words())));
   }
 }

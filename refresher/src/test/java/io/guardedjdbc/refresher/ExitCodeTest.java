@@ -56,12 +56,12 @@ class ExitCodeTest {
   }
 
   @Test
-  void modesOfALaterVersionAreNamedAsSuch() {
-    expect(shop.cli().run("run", "shop", "--mode", "staged"), 2, "'staged' is not in this version");
+  void anUnknownModeListsThoseThereAre() {
     expect(
         shop.cli().run("run", "shop", "--mode", "fast"),
         2,
         "expected one of atomic, staged, blocking");
+    expect(shop.cli().run("run", "shop", "--parallel", "0"), 2, "--parallel is 0; expected 1 to");
   }
 
   @Test

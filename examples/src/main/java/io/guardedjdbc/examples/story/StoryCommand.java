@@ -3,6 +3,7 @@ package io.guardedjdbc.examples.story;
 import io.guardedjdbc.examples.survival.SurvivalSize;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,9 @@ final class StoryCommand implements Callable<Integer> {
     } catch (StoryWentWrong e) {
       narrator.line("");
       narrator.line("The story did not go as told: " + e.getMessage());
+      return 1;
+    } catch (SQLException e) {
+      err.println("The story ended early, by an error of the database: " + e.getMessage());
       return 1;
     } catch (IllegalArgumentException e) {
       err.println(e.getMessage());

@@ -11,13 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
 
 /** Real records of an animal shelter: another domain, and dirt that nobody here has made. */
-@Tag("database")
 class ShelterStoreTest {
   private static final Path RECORDS =
       Path.of(System.getProperty("guarded.shared", "../shared"), "data", "longbeach_shelter.csv");

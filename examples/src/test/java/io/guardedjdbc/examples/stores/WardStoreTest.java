@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A small store of a third kind: quoted names, a composite key, a table between two views. */
-@Tag("database")
 @Tag("postgres14")
 class WardStoreTest {
   private static final String ALL = "SELECT * FROM \"Ward 7\".\"Features @T0\" ORDER BY 1, 2";

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole of both halves, end to end, in somebody's own database. */
-@Tag("database")
 class StoryTest {
   private final Postgres server = Postgres.shared();
   private final StringWriter told = new StringWriter();
@@ -49,6 +48,14 @@ class StoryTest {
     assertThat(story("--url", "jdbc:mysql://localhost/x")).isEqualTo(2);
     assertThat(told.toString())
         .contains("--listings must be 1000 to 500000, not 12", "must begin with jdbc:postgresql:");
+  }
+
+  @Test
+  void saysInALineThatItGotNoConnection() {
+    assertThat(story("--url", server.url("nobody_made_this"))).isEqualTo(1);
+    assertThat(told.toString())
+        .contains("The story ended early", "nobody_made_this")
+        .doesNotContain("at org.postgresql");
   }
 
   private int story(String... arguments) {

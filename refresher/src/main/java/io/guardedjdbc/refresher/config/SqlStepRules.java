@@ -13,7 +13,7 @@ final class SqlStepRules {
       Pattern.compile("--[^\\n]*|/\\*.*?\\*/|'(?:[^']|'')*'", Pattern.DOTALL);
   private static final Pattern NOT_ALLOWED =
       Pattern.compile(
-          "(?:^|;)\\s*(truncate|commit|rollback|begin|start|end|abort|savepoint|vacuum|call|copy|alter|drop|create|set|reset)\\b",
+          "(?:^|;)\\s*(commit|rollback|begin|start|end|abort|savepoint|vacuum|call|copy|set|reset)\\b",
           Pattern.CASE_INSENSITIVE);
 
   private SqlStepRules() {}
@@ -24,10 +24,9 @@ final class SqlStepRules {
       return Optional.empty();
     }
     String word = found.group(1).toUpperCase(java.util.Locale.ROOT);
-    String advice =
-        word.equals("TRUNCATE")
-            ? "TRUNCATE blocks readers and is not undone for their snapshots: use DELETE"
-            : word + " can't be part of an atomic run: use INSERT, UPDATE, DELETE or MERGE";
-    return Optional.of("is not allowed: " + advice);
+    return Optional.of(
+        "is not allowed: "
+            + word
+            + " can't be part of a run's transaction: use INSERT, UPDATE, DELETE or MERGE");
   }
 }

@@ -57,11 +57,21 @@ public final class SqlFailures {
 
   /** The exit code of an SQLState. */
   static ExitCode exitCode(SQLException e) {
-    String state = state(e);
-    return switch (state) {
+    return switch (state(e)) {
       // What a person wrote does not fit the database: running again changes nothing.
-      case "42P01", "42703", "42883", "42601", "42P07", "3F000", "22023", "42809", "42P17" ->
+      case "42P01",
+          "42703",
+          "42883",
+          "42601",
+          "42P07",
+          "3F000",
+          "22023",
+          "42809",
+          "42P17",
+          "42P19" ->
           ExitCode.USAGE;
+      case "RG003" -> ExitCode.LOCKED;
+      case "RG001", "RG101", "RG102" -> ExitCode.NOT_CERTIFIED;
       default -> ExitCode.COULD_NOT_CHECK;
     };
   }

@@ -46,6 +46,14 @@ public record Plan(
             policy.store()));
   }
 
+  /** The materialized views that are refreshed. */
+  public List<String> views() {
+    return steps.stream()
+        .filter(step -> step.kind() == PlanStep.Kind.REFRESH)
+        .map(PlanStep::object)
+        .toList();
+  }
+
   /** The steps that can't be done inside an atomic run. */
   public List<PlanStep> notAtomic() {
     return steps.stream().filter(step -> !step.concurrently()).toList();
@@ -66,7 +74,7 @@ public record Plan(
         sql ? PlanStep.Kind.SQL : PlanStep.Kind.REFRESH,
         row.getString("object"),
         Session.texts(row.getArray("depends_on")),
-        row.getBoolean("concurrently_possible") || sql,
+        row.getBoolean("concurrently_possible"),
         Optional.ofNullable(row.getString("reason")),
         Optional.ofNullable(row.getString("sql")));
   }

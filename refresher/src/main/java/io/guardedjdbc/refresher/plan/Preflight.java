@@ -6,9 +6,8 @@ import io.guardedjdbc.refresher.exit.Failure;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** What must hold before an atomic run changes anything; all of what does not is told at once. */
+/** What must hold before a run changes anything; all of what does not is told at once. */
 public final class Preflight {
   private static final int MAINTAIN_SINCE = 170_000;
 
@@ -17,13 +16,9 @@ public final class Preflight {
   /**
    * Checks the plan.
    *
-   * @throws Failure {@link ExitCode#USAGE} when a step can't be part of an atomic run, {@link
-   *     ExitCode#COULD_NOT_CHECK} when the user may not do it
+   * @throws Failure {@link ExitCode#COULD_NOT_CHECK} when the user may not do it
    */
   public static void require(Session session, Plan plan, int serverVersion) throws SQLException {
-    if (!plan.policy().publishMode().equals("atomic")) {
-      throw notInThisVersion(plan.policy().publishMode());
-    }
     List<String> missing = new ArrayList<>();
     for (PlanStep step : plan.steps()) {
       if (step.kind() == PlanStep.Kind.REFRESH) {
@@ -33,42 +28,6 @@ public final class Preflight {
     if (!missing.isEmpty()) {
       throw new Failure(ExitCode.COULD_NOT_CHECK, missing, null);
     }
-    if (!plan.notAtomic().isEmpty()) {
-      throw new Failure(ExitCode.USAGE, notAtomic(plan), null);
-    }
-  }
-
-  /** The refusal of a publish mode that is not built. */
-  public static Failure notInThisVersion(String mode) {
-    return new Failure(
-        ExitCode.USAGE,
-        "Publish mode '"
-            + mode.toLowerCase(Locale.ROOT)
-            + "' is not in this version: use atomic (publish: atomic in the store's file, or --mode atomic)");
-  }
-
-  private static List<String> notAtomic(Plan plan) {
-    List<String> lines = new ArrayList<>();
-    for (PlanStep step : plan.notAtomic()) {
-      lines.add(
-          step.object()
-              + " can't be refreshed CONCURRENTLY: "
-              + step.reason().orElse("no reason given")
-              + ". "
-              + advice(step));
-    }
-    lines.add(
-        "Store " + plan.policy().store() + " can't be published atomically; nothing was changed");
-    return lines;
-  }
-
-  private static String advice(PlanStep step) {
-    String reason = step.reason().orElse("").toLowerCase(Locale.ROOT);
-    return reason.contains("populated")
-        ? "Fill it once: REFRESH MATERIALIZED VIEW " + step.object()
-        : "Give it a unique index on plain columns, without WHERE: CREATE UNIQUE INDEX ON "
-            + step.object()
-            + " (KEY COLUMNS)";
   }
 
   private static List<String> missingPrivilege(Session session, String object, int serverVersion)

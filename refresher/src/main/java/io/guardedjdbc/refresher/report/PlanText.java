@@ -4,6 +4,8 @@ import io.guardedjdbc.refresher.gate.ConfiguredGate;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.plan.Plan;
 import io.guardedjdbc.refresher.plan.PlanStep;
+import io.guardedjdbc.refresher.plan.PublishChoice;
+import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -20,28 +22,39 @@ public final class PlanText {
   }
 
   /** Prints it. */
-  public void print(Plan plan) {
+  public void print(Plan plan, PublishChoice choice) {
+    boolean atomic = choice.mode() == PublishMode.ATOMIC;
     out.println(
         paint.strong(plan.policy().store())
             + paint.dot()
             + plan.policy().entrypoint()
             + paint.dot()
-            + plan.policy().publishMode()
+            + choice.mode().word()
             + paint.dot()
             + "time zone "
             + plan.policy().timeZone());
+    choice.reasons().forEach(why -> out.println(paint.warn(choice.mode().word() + ": ") + why));
     out.println(paint.dim("1. definition gates; a failure closes the store"));
     gates(plan, GateKind.DEFINITION);
     out.println(
-        paint.dim("2. one transaction; readers keep the last certified rows until its commit"));
+        paint.dim(
+            atomic
+                ? "2. one transaction; readers keep the last certified rows until its commit"
+                : "2. the store is closed and leases run out; then each step in a commit of its own"));
     for (PlanStep step : plan.steps()) {
-      step(step);
+      step(step, choice.mode());
     }
     out.println(
         paint.dim(
-            "3. data gates, in that transaction; a failure rolls it back and the old certificate stands"));
+            atomic
+                ? "3. data gates, in that transaction; a failure rolls it back and the old certificate stands"
+                : "3. data gates; a failure leaves the store closed"));
     gates(plan, GateKind.DATA);
-    out.println(paint.dim("4. certificate and data become visible by one commit, for"));
+    out.println(
+        paint.dim(
+            atomic
+                ? "4. certificate and data become visible by one commit, for"
+                : "4. readers are refused from the closing to the certificate of"));
     out.println("  " + plan.policy().entrypoint());
     for (Touched touched : plan.touched()) {
       out.println(
@@ -69,13 +82,11 @@ public final class PlanText {
     }
   }
 
-  private void step(PlanStep step) {
+  private void step(PlanStep step, PublishMode mode) {
     String how =
         step.kind() == PlanStep.Kind.SQL
             ? "sql step"
-            : step.concurrently()
-                ? "concurrently"
-                : paint.bad("NOT CONCURRENTLY: " + step.reason().orElse("?"));
+            : step.concurrently() && mode != PublishMode.BLOCKING ? "concurrently" : "plain";
     String after =
         step.dependsOn().isEmpty()
             ? ""

@@ -1,8 +1,12 @@
 package io.guardedjdbc.refresher.run;
 
 /**
- * An entrypoint that the run acts for, and its registry row when the run began.
+ * An entrypoint that the run acts for, and its registry row as the run found or wrote it.
  *
  * @param main whether it is the store that was asked for
  */
-record ActedFor(String store, String entrypoint, RegistryRow row, boolean main) {}
+record ActedFor(String store, String entrypoint, RegistryRow row, boolean main) {
+  ActedFor with(RegistryRow written) {
+    return new ActedFor(store, entrypoint, written, main);
+  }
+}

@@ -1,192 +1,97 @@
 package io.guardedjdbc.refresher.run;
 
 import io.guardedjdbc.refresher.db.Session;
-import io.guardedjdbc.refresher.db.Target;
-import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
-import io.guardedjdbc.refresher.plan.Plan;
 import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.Preflight;
+import io.guardedjdbc.refresher.plan.PublishMode;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
- * A registered run: definition gates, then one transaction that refreshes, runs the data gates, and
- * publishes. Whatever ends it, it is rolled back or committed as a whole, and recorded.
+ * Definition gates, then one transaction that refreshes, runs the data gates, and publishes.
+ * Whatever ends it, it is rolled back or committed as a whole.
  */
-final class AtomicRun {
-  private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
-
-  private final Target target;
-  private final RunSessions sessions;
-  private final Plan plan;
-  private final List<ActedFor> targets;
-  private final RunOptions options;
-  private final Interruption interruption;
-  private final InstantSource clock;
-
+final class AtomicRun implements RunBody {
+  private final RunWork run;
   private final List<Published> certificates = new ArrayList<>();
-  private final List<String> closed = new ArrayList<>();
 
-  AtomicRun(
-      Target target,
-      RunSessions sessions,
-      Plan plan,
-      List<ActedFor> targets,
-      RunOptions options,
-      Interruption interruption,
-      InstantSource clock) {
-    this.target = target;
-    this.sessions = sessions;
-    this.plan = plan;
-    this.targets = new ArrayList<>(targets);
-    this.options = options;
-    this.interruption = interruption;
-    this.clock = clock;
+  AtomicRun(RunWork run) {
+    this.run = run;
   }
 
-  RunResult run(RunHeader header, RunListener listener) {
-    Journal journal = new Journal(sessions.history(), listener, clock, header.runId());
-    Instant begin = clock.instant();
-    RunResult.Outcome outcome;
-    Optional<Failure> failure = Optional.empty();
-    try {
-      interruption.cancels(sessions.work());
-      outcome = cycle(journal);
-    } catch (SQLException e) {
-      outcome = RunResult.Outcome.ERROR;
-      failure =
-          Optional.of(SqlFailures.of("Run " + header.runId() + " of store " + header.store(), e));
-    } catch (Failure e) {
-      outcome = RunResult.Outcome.ERROR;
-      failure = Optional.of(e);
-    } finally {
-      interruption.cancelsNothing();
-    }
-    if (failure.isPresent()) {
-      rollBack(journal);
-      if (interruption.isRequested()) {
-        outcome = RunResult.Outcome.INTERRUPTED;
-        failure = Optional.of(Interruption.failure());
-      }
-    }
-    RunResult result =
-        new RunResult(
-            header,
-            outcome,
-            journal.steps(),
-            journal.gates(),
-            certificates,
-            closed,
-            new Standing(sessions.history()).sentence(plan.policy()),
-            Duration.between(begin, clock.instant()),
-            failure);
-    finish(header, result, journal);
-    listener.finished(result);
-    return result;
+  @Override
+  public List<Published> certificates() {
+    return certificates;
   }
 
-  private RunResult.Outcome cycle(Journal journal) throws SQLException {
-    GateRound gates = new GateRound(journal, interruption);
-    journal.phase("definitions");
-    if (!definitionsPass(journal, gates)) {
-      journal.phase("data as it stands (nothing is refreshed: definitions come first)");
-      gates.run(sessions.work(), plan.policy().store(), GateKind.DATA);
+  @Override
+  public RunResult.Outcome run() throws SQLException {
+    List<ActedFor> targets = new DefinitionRound(run).passing(RegistryRow::certified);
+    if (targets.isEmpty()) {
       return RunResult.Outcome.FAILED;
     }
     // After the gates of definitions, which are live whether or not the views can be refreshed.
-    if (options.refresh()) {
-      Preflight.require(sessions.history(), plan, sessions.serverVersion());
+    if (run.options().refresh()) {
+      Preflight.require(run.history(), run.plan(), run.sessions().serverVersion());
     }
-    for (int attempt = 1; ; attempt++) {
-      journal.attemptBegins();
-      try {
-        requireNotOvertaken();
-        return transaction(journal, gates);
-      } catch (SQLException e) {
-        if (!SqlFailures.isRetryable(e) || attempt >= options.attempts()) {
-          throw e;
-        }
-        rollBack(journal);
-        interruption.check();
-        journal.note(
-            "attempt "
-                + attempt
-                + " of "
-                + options.attempts()
-                + " rolled back: "
-                + SqlFailures.message(e)
-                + new LockHolders(sessions.history())
-                    .of(plan)
-                    .map(who -> " (" + who + ")")
-                    .orElse(""));
-        journal.attemptDiscarded();
-        interruption.await(BETWEEN_ATTEMPTS);
-      }
-    }
-  }
-
-  /**
-   * Runs the definition gates of every entrypoint; closes those that fail, and drops closed ones of
-   * other stores.
-   */
-  private boolean definitionsPass(Journal journal, GateRound gates) throws SQLException {
-    boolean mainPasses = true;
-    for (ActedFor acted : List.copyOf(targets)) {
-      if (!acted.main() && !acted.row().certified()) {
-        journal.note(
-            "store " + acted.store() + " shares views with this run and is closed: left so");
-        targets.remove(acted);
-        continue;
-      }
-      List<GateResult> results = gates.run(sessions.work(), acted.store(), GateKind.DEFINITION);
-      if (!GateRound.failed(results).isEmpty()) {
-        revoke(journal.runId(), acted, results);
-        targets.remove(acted);
-        mainPasses &= !acted.main();
-      }
-    }
-    return mainPasses;
+    return run.attempts()
+        .of(
+            () -> {
+              run.journal().attemptBegins();
+              requireNotOvertaken(targets);
+              return transaction(targets);
+            },
+            (attempt, why) -> {
+              run.rollBack();
+              run.journal()
+                  .note(
+                      attempt
+                          + " rolled back: "
+                          + SqlFailures.message(why)
+                          + new LockHolders(run.history()).phrase(run.plan().views()));
+              run.journal().attemptDiscarded();
+            });
   }
 
   /** What another writer did since the run began would only be found out after all the work. */
-  private void requireNotOvertaken() throws SQLException {
+  private void requireNotOvertaken(List<ActedFor> targets) throws SQLException {
     for (ActedFor acted : targets) {
-      if (!RegistryRow.of(sessions.work(), acted.entrypoint()).equals(acted.row())) {
+      if (!RegistryRow.of(run.work(), acted.entrypoint()).equals(acted.row())) {
         throw Publication.overtaken(acted.entrypoint(), null);
       }
     }
   }
 
-  private RunResult.Outcome transaction(Journal journal, GateRound gates) throws SQLException {
-    Session work = sessions.work();
+  private RunResult.Outcome transaction(List<ActedFor> targets) throws SQLException {
+    Session work = run.work();
+    Journal journal = run.journal();
+    boolean refresh = run.options().refresh();
     Instant before = Publication.serverTime(work);
     work.begin();
     for (ActedFor acted : targets) {
       RunLock.fence(work, acted.store());
     }
-    if (options.refresh()) {
+    if (refresh) {
       journal.phase("refresh, in one transaction: readers keep what they have until the commit");
-      Refreshing refreshing = new Refreshing(work, journal);
-      for (PlanStep step : plan.steps()) {
-        interruption.check();
-        refreshing.run(step);
+      for (PlanStep step : run.plan().steps()) {
+        run.interruption().check();
+        journal.step(
+            Refreshing.kind(step),
+            step.object(),
+            () -> Refreshing.run(work, step, PublishMode.ATOMIC));
       }
     }
-    journal.phase(options.refresh() ? "data, as it would be published" : "data");
+    journal.phase(refresh ? "data, as it would be published" : "data");
     Map<ActedFor, List<GateResult>> failed = new LinkedHashMap<>();
     for (ActedFor acted : targets) {
-      List<GateResult> results = gates.run(work, acted.store(), GateKind.DATA);
+      List<GateResult> results = run.gates().run(work, acted.store(), GateKind.DATA);
       if (!GateRound.failed(results).isEmpty()) {
         failed.put(acted, results);
       }
@@ -194,139 +99,50 @@ final class AtomicRun {
     if (!failed.isEmpty()) {
       work.rollback();
       for (Map.Entry<ActedFor, List<GateResult>> entry : failed.entrySet()) {
-        closeUnlessCertified(journal, entry.getKey(), entry.getValue());
+        boolean speaksOfLiveRows = !refresh;
+        if (speaksOfLiveRows || !entry.getKey().row().certified()) {
+          run.closing().close(entry.getKey(), entry.getValue());
+        }
       }
       // The new rows may be wrong because live code changed meanwhile.
-      closeChanged(journal, gates);
+      run.closing().closeChanged(targets, run.gates());
       return RunResult.Outcome.FAILED;
     }
-    return publish(journal, gates, before);
-  }
-
-  private RunResult.Outcome publish(Journal journal, GateRound gates, Instant before)
-      throws SQLException {
     journal.phase("publish");
-    if (closeChanged(journal, gates)) {
+    if (run.closing().closeChanged(targets, run.gates())) {
       return RunResult.Outcome.FAILED;
     }
-    Publication publication = new Publication(sessions.work(), this::freshSession, interruption);
-    List<Published> published = new ArrayList<>();
-    Instant refreshed = options.refresh() ? before : null;
-    journal.step(
-        StepKind.PUBLISH,
-        plan.policy().entrypoint(),
-        () -> {
-          for (ActedFor acted : targets) {
-            published.add(publication.publish(journal.runId(), acted, before, refreshed));
-          }
-          publication.commit();
-          return new StepFacts(OptionalLong.empty(), "");
-        });
-    certificates.addAll(published);
-    analyze(journal);
+    publish(targets, before);
     return RunResult.Outcome.CERTIFIED;
   }
 
-  /**
-   * Looks at the definitions once more, as they are now: functions have no locks. Rolls back and
-   * closes what changed.
-   *
-   * @return whether anything did
-   */
-  private boolean closeChanged(Journal journal, GateRound gates) throws SQLException {
-    boolean changed = false;
-    for (ActedFor acted : targets) {
-      List<GateResult> failed = gates.again(sessions.history(), acted.store(), GateKind.DEFINITION);
-      if (!failed.isEmpty()) {
-        sessions.work().rollback();
-        revoke(journal.runId(), acted, failed);
-        changed = true;
-      }
-    }
-    return changed;
-  }
-
-  /**
-   * After the commit: nothing here can take the certificate back, so nothing here fails the run.
-   */
-  private void analyze(Journal journal) {
-    if (!options.refresh()) {
-      return;
-    }
-    for (PlanStep step : plan.steps()) {
-      if (step.kind() != PlanStep.Kind.REFRESH || interruption.isRequested()) {
-        continue;
-      }
-      try {
-        journal.step(
-            StepKind.ANALYZE,
-            step.object(),
-            () -> {
-              sessions.history().script("ANALYZE " + step.object());
-              return StepFacts.NONE;
-            });
-      } catch (SQLException e) {
-        journal.note("ANALYZE " + step.object() + " failed: " + SqlFailures.message(e));
-      }
-    }
-  }
-
-  private void closeUnlessCertified(Journal journal, ActedFor acted, List<GateResult> results)
-      throws SQLException {
-    boolean speaksOfLiveRows = !options.refresh();
-    if (speaksOfLiveRows || !acted.row().certified()) {
-      revoke(journal.runId(), acted, results);
-    }
-  }
-
-  private void revoke(long runId, ActedFor acted, List<GateResult> results) throws SQLException {
-    List<String> failed = GateRound.failed(results);
-    sessions
-        .work()
-        .run(
-            "SELECT audit.revoke(?, ?, 'FAILED', ?, ?)",
-            runId,
-            acted.entrypoint(),
-            failed.get(0),
-            "refresher run " + runId + ": " + String.join(", ", failed) + " failed");
-    if (!closed.contains(acted.entrypoint())) {
-      closed.add(acted.entrypoint());
-    }
-  }
-
-  private void rollBack(Journal journal) {
+  private void publish(List<ActedFor> targets, Instant before) throws SQLException {
+    Publication publication = run.publication();
+    List<Published> published = new ArrayList<>();
+    boolean refresh = run.options().refresh();
     try {
-      sessions.work().rollback();
+      run.journal()
+          .step(
+              StepKind.PUBLISH,
+              run.plan().policy().entrypoint(),
+              () -> {
+                for (ActedFor acted : targets) {
+                  published.add(
+                      publication.publish(
+                          run.journal().runId(), acted, before, refresh ? before : null));
+                }
+                publication.commit();
+                certificates.addAll(published);
+                return StepFacts.NONE;
+              });
     } catch (SQLException e) {
-      journal.note("the connection is lost; the server rolls back by itself");
+      if (certificates.isEmpty()) {
+        throw e;
+      }
+      run.journal().note("published, but not recorded: " + SqlFailures.message(e));
     }
-  }
-
-  private void finish(RunHeader header, RunResult result, Journal journal) {
-    String message =
-        result
-            .failure()
-            .map(failure -> String.join("; ", failure.lines()))
-            .orElseGet(() -> verdict(result));
-    try {
-      sessions
-          .history()
-          .run(
-              "SELECT audit.finish_run(?, ?, ?)", header.runId(), result.outcome().word(), message);
-    } catch (SQLException e) {
-      journal.note(
-          "the end of run " + header.runId() + " could not be recorded: " + SqlFailures.message(e));
+    if (refresh) {
+      new Analyzing(run.history(), run.journal(), run.interruption()).run(run.plan());
     }
-  }
-
-  private static String verdict(RunResult result) {
-    List<String> failed = GateRound.failed(result.gates()).stream().distinct().toList();
-    return failed.isEmpty()
-        ? result.standing()
-        : String.join(", ", failed) + " failed; " + result.standing();
-  }
-
-  private Session freshSession() {
-    return new Session(target.open("guarded-jdbc refresher " + plan.policy().store() + " commit"));
   }
 }

@@ -5,10 +5,10 @@ import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A person's or the system's wish that a run ends now: cancels the statement that is running and
@@ -16,13 +16,12 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Interruption {
   private final CountDownLatch requested = new CountDownLatch(1);
-  private final AtomicReference<Optional<Session>> cancellable =
-      new AtomicReference<>(Optional.empty());
+  private final Set<Session> cancellable = ConcurrentHashMap.newKeySet();
 
   /** Asks the run to end. */
   public void request() {
     requested.countDown();
-    cancellable.getAndSet(Optional.empty()).ifPresent(Interruption::cancel);
+    cancellable.forEach(Interruption::cancel);
   }
 
   /** Whether the run was asked to end. */
@@ -42,21 +41,28 @@ public final class Interruption {
   }
 
   /** The failure that an interruption ends with. */
-  static Failure failure() {
-    return new Failure(
-        ExitCode.INTERRUPTED,
-        "Interrupted: rolled back and recorded; what was certified before still stands");
+  private static Failure failure() {
+    return new Failure(ExitCode.INTERRUPTED, "Interrupted");
   }
 
-  /** From here on a request cancels what this session runs. */
+  /**
+   * The same, to be told when the run is over.
+   *
+   * @param standing what readers see now
+   */
+  static Failure failure(String standing) {
+    return new Failure(ExitCode.INTERRUPTED, "Interrupted: rolled back and recorded; " + standing);
+  }
+
+  /** From here on a request cancels what this session runs, too. */
   void cancels(Session session) {
-    cancellable.set(Optional.of(session));
+    cancellable.add(session);
     check();
   }
 
   /** From here on a request cancels nothing. */
   void cancelsNothing() {
-    cancellable.set(Optional.empty());
+    cancellable.clear();
   }
 
   /** Waits, or ends at once when asked to. */

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,25 +75,51 @@ final class Journal {
     gates.subList(gatesOfEarlierParts, gates.size()).clear();
   }
 
+  /** A step that has begun and not ended. */
+  record Open(StepKind kind, String object, long number, Instant begin) {}
+
   /** Does one step. */
   void step(StepKind kind, String object, Step work) throws SQLException {
-    long number = start(kind, object);
-    listener.stepStarted(kind, object);
-    Instant begin = clock.instant();
+    Open open = begin(kind, object);
+    StepFacts facts;
     try {
-      StepFacts facts = work.run();
-      finish(
-          number, new StepResult(kind, object, "ok", since(begin), facts.rows(), facts.detail()));
-    } catch (SQLException e) {
-      String detail = SqlFailures.message(e);
-      StepFacts none = StepFacts.NONE;
+      facts = work.run();
+    } catch (SQLException | RuntimeException e) {
       try {
-        finish(number, new StepResult(kind, object, "error", since(begin), none.rows(), detail));
+        end(open, e);
       } catch (SQLException recording) {
         e.addSuppressed(recording);
       }
       throw e;
     }
+    end(open, facts);
+  }
+
+  /** Begins a step that somebody else does. */
+  Open begin(StepKind kind, String object) throws SQLException {
+    long number = start(kind, object);
+    listener.stepStarted(kind, object);
+    return new Open(kind, object, number, clock.instant());
+  }
+
+  /** Ends a step that went well. */
+  void end(Open open, StepFacts facts) throws SQLException {
+    end(open, "ok", facts.rows(), facts.detail());
+  }
+
+  /** Ends a step that did not. */
+  void end(Open open, Exception why) throws SQLException {
+    String detail =
+        why instanceof SQLException e
+            ? SqlFailures.message(e)
+            : String.valueOf(why.getMessage()).lines().findFirst().orElse("");
+    end(open, "error", OptionalLong.empty(), detail);
+  }
+
+  private void end(Open open, String outcome, OptionalLong rows, String detail)
+      throws SQLException {
+    Duration took = since(open.begin());
+    finish(open.number(), new StepResult(open.kind(), open.object(), outcome, took, rows, detail));
   }
 
   /** Runs one gate. */

@@ -1,11 +1,8 @@
 package io.guardedjdbc.refresher.run;
 
 import io.guardedjdbc.refresher.db.Session;
-import io.guardedjdbc.refresher.plan.Plan;
-import io.guardedjdbc.refresher.plan.PlanStep;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 
 /** Names who holds locks that a refresh has to wait for. */
 final class LockHolders {
@@ -15,9 +12,11 @@ final class LockHolders {
     this.session = session;
   }
 
-  /** One phrase, or empty when nobody holds one now, or nobody may know. */
-  Optional<String> of(Plan plan) {
-    String[] objects = plan.steps().stream().map(PlanStep::object).toArray(String[]::new);
+  /**
+   * {@code " (pid 12, psql holds …)"}, or nothing when nobody holds one now, or nobody may know.
+   */
+  String phrase(List<String> relations) {
+    Object objects = relations.toArray(new String[0]);
     try {
       List<String> holders =
           session.list(
@@ -27,13 +26,13 @@ final class LockHolders {
                   + " JOIN pg_catalog.pg_locks l ON l.locktype = 'relation' AND l.granted"
                   + " AND l.relation = pg_catalog.to_regclass(o.name)"
                   + " LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
-                  + " WHERE l.mode NOT IN ('AccessShareLock', 'RowShareLock')"
+                  + " WHERE l.mode <> 'AccessShareLock'"
                   + " AND l.pid <> pg_catalog.pg_backend_pid() ORDER BY 1 LIMIT 3",
               row -> row.getString(1),
-              (Object) objects);
-      return holders.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", holders));
+              objects);
+      return holders.isEmpty() ? "" : " (" + String.join("; ", holders) + ")";
     } catch (SQLException e) {
-      return Optional.empty();
+      return "";
     }
   }
 }

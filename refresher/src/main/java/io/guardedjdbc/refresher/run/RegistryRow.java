@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The registry row of an entrypoint as the run found it when it began. */
+/** The registry row of an entrypoint as the run found or wrote it. */
 record RegistryRow(String status, @Nullable Long certificateId) {
   static final RegistryRow NONE = new RegistryRow("", null);
 
@@ -20,5 +20,10 @@ record RegistryRow(String status, @Nullable Long certificateId) {
 
   boolean certified() {
     return status.equalsIgnoreCase("CERTIFIED");
+  }
+
+  /** A staged run began and has not come to its verdict. */
+  boolean refreshing() {
+    return status.equalsIgnoreCase("REFRESHING");
   }
 }

@@ -10,24 +10,27 @@ import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.plan.Plan;
+import io.guardedjdbc.refresher.plan.PublishChoice;
+import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
 import io.guardedjdbc.refresher.text.Json;
+import io.guardedjdbc.registry.ReaderClock;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * One run of one store, from the lock to the record: what the writer owes. Blocks until the run is
  * over; an interruption ends it earlier.
  */
 public final class RunCycle {
-  private final Target target;
+  private final Connector connector;
   private final RunOptions options;
   private final RunListener listener;
   private final Interruption interruption;
   private final InstantSource clock;
+  private final LeaseWait leases;
 
   /** A cycle, to be run once or more. */
   public RunCycle(
@@ -36,11 +39,23 @@ public final class RunCycle {
       RunListener listener,
       Interruption interruption,
       InstantSource clock) {
-    this.target = target;
+    this(target::open, options, listener, interruption, clock, new WriterClock(clock));
+  }
+
+  /** With connections and both clocks of the caller's. */
+  RunCycle(
+      Connector connector,
+      RunOptions options,
+      RunListener listener,
+      Interruption interruption,
+      InstantSource clock,
+      ReaderClock leaseClock) {
+    this.connector = connector;
     this.options = options;
     this.listener = listener;
     this.interruption = interruption;
     this.clock = clock;
+    this.leases = new LeaseWait(leaseClock, interruption::await);
   }
 
   /**
@@ -51,7 +66,7 @@ public final class RunCycle {
    */
   public RunResult run(StoreArgument argument) {
     String named = argument.store();
-    try (RunSessions sessions = RunSessions.open(target, named, options.lockTimeout())) {
+    try (RunSessions sessions = RunSessions.open(connector, named, options)) {
       // A person may have named the entrypoint: the lock goes by the store.
       String store =
           argument.config().isPresent() ? named : KnownStores.named(sessions.work(), named).store();
@@ -60,14 +75,36 @@ public final class RunCycle {
         tell(AppliedPolicy.apply(sessions.work(), argument.config().get(), false));
       }
       StorePolicy policy = argument.policy(sessions.work());
-      PinnedSettings pinned = sessions.pin(policy.timeZone(), options.lockTimeout());
-      Plan plan = Plan.of(sessions.history(), policy);
-      List<ActedFor> targets = targets(sessions, plan);
-      return new AtomicRun(target, sessions, plan, targets, options, interruption, clock)
-          .run(begin(sessions, plan, pinned.values()), listener);
+      PinnedSettings settings =
+          PinnedSettings.of(policy.timeZone(), options.lockTimeout(), sessions.serverVersion());
+      return run(sessions.pinned(settings), policy);
     } catch (SQLException e) {
       throw SqlFailures.of("Run of store " + named, e);
     }
+  }
+
+  private RunResult run(RunSessions sessions, StorePolicy policy) throws SQLException {
+    Plan plan = Plan.of(sessions.history(), policy);
+    List<ActedFor> targets = targets(sessions, plan);
+    PublishChoice choice =
+        options.refresh()
+            ? PublishChoice.of(plan, options.mode())
+            : new PublishChoice(PublishMode.ATOMIC, List.of());
+    RunHeader header = begin(sessions, plan, choice);
+    Journal journal = new Journal(sessions.history(), listener, clock, header.runId());
+    RunWork work =
+        new RunWork(
+            sessions,
+            plan,
+            choice.mode(),
+            targets,
+            options,
+            interruption,
+            leases,
+            journal,
+            new GateRound(journal, interruption),
+            new Closing(sessions, journal, options.attempts()));
+    return new RegisteredRun(header, work, clock).run(listener);
   }
 
   private void tell(AppliedPolicy applied) {
@@ -109,9 +146,10 @@ public final class RunCycle {
     return targets;
   }
 
-  private RunHeader begin(RunSessions sessions, Plan plan, Map<String, String> settings)
+  private RunHeader begin(RunSessions sessions, Plan plan, PublishChoice choice)
       throws SQLException {
     StorePolicy policy = plan.policy();
+    String mode = options.refresh() ? choice.mode().word() : "certify";
     interruption.check();
     long runId =
         sessions
@@ -119,20 +157,20 @@ public final class RunCycle {
             .number(
                 "SELECT audit.begin_run(?, ?, ?, ?)",
                 policy.store(),
-                options.mode(),
+                mode,
                 options.command(),
                 options.host());
     sessions
         .work()
         .run(
             "UPDATE audit.run SET settings = ?::jsonb WHERE run_id = ?",
-            Json.compact(settings),
+            Json.compact(sessions.settings().values()),
             runId);
     int steps = options.refresh() ? plan.steps().size() : 0;
     RunHeader header =
-        new RunHeader(
-            policy.store(), policy.entrypoint(), runId, options.mode(), sessions.server(), steps);
+        new RunHeader(policy.store(), policy.entrypoint(), runId, mode, sessions.server(), steps);
     listener.started(header);
+    choice.reasons().forEach(reason -> listener.note(choice.mode().word() + ", as " + reason));
     return header;
   }
 }

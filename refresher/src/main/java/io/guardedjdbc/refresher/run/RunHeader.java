@@ -4,7 +4,7 @@ package io.guardedjdbc.refresher.run;
  * Which run of what.
  *
  * @param runId in {@code audit.run}
- * @param mode atomic, or certify for gates alone
+ * @param mode atomic, staged or blocking, or certify for gates alone
  * @param server name and version
  * @param steps how many things will be refreshed
  */

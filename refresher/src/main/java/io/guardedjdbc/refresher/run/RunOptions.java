@@ -1,20 +1,25 @@
 package io.guardedjdbc.refresher.run;
 
+import io.guardedjdbc.refresher.plan.PublishMode;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How to run.
  *
  * @param refresh false to certify what is there
+ * @param mode as asked for; empty for the mode of the store's policy
+ * @param parallel how many views of a staged run are refreshed at a time, at least 1
  * @param lockTimeout how long to wait for one lock
- * @param attempts how often the transaction is tried before giving up, at least 1
+ * @param attempts how often what a lock stopped is tried before giving up, at least 1
  * @param command as recorded in the history, without secrets
  * @param host as recorded in the history
  */
 public record RunOptions(
-    boolean refresh, Duration lockTimeout, int attempts, String command, String host) {
-  /** The word in {@code audit.run.mode}. */
-  String mode() {
-    return refresh ? "atomic" : "certify";
-  }
-}
+    boolean refresh,
+    Optional<PublishMode> mode,
+    int parallel,
+    Duration lockTimeout,
+    int attempts,
+    String command,
+    String host) {}

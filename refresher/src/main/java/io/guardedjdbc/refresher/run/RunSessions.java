@@ -3,41 +3,63 @@ package io.guardedjdbc.refresher.run;
 import io.guardedjdbc.refresher.db.PinnedSettings;
 import io.guardedjdbc.refresher.db.ServerCheck;
 import io.guardedjdbc.refresher.db.Session;
-import io.guardedjdbc.refresher.db.Target;
 import java.sql.SQLException;
-import java.time.Duration;
 
 /**
- * The two connections of a run: {@code work} holds the lock, is the registered backend, and runs
- * the transaction; {@code history} records, and looks at live definitions, each statement for
- * itself.
+ * The connections of a run: {@code work} holds the lock, is the registered backend, and publishes;
+ * {@code history} records, and looks at live definitions, each statement for itself; workers
+ * refresh in a staged run.
  */
-record RunSessions(Session work, Session history, int serverVersion, String server)
+record RunSessions(
+    Connector connector,
+    String name,
+    Session work,
+    Session history,
+    PinnedSettings settings,
+    int serverVersion,
+    String server)
     implements AutoCloseable {
-  static RunSessions open(Target target, String store, Duration lockTimeout) throws SQLException {
+  static RunSessions open(Connector connector, String store, RunOptions options)
+      throws SQLException {
     String name = "guarded-jdbc refresher " + store;
-    Session work = new Session(target.open(name));
+    Session work = new Session(connector.open(name));
     try {
       int version = ServerCheck.version(work);
       ServerCheck.requirePrimary(work);
       ServerCheck.requireOperator(work);
-      Session history = new Session(target.open(name + " history"));
       String server = "PostgreSQL " + work.text("SHOW server_version").orElse("?");
-      RunSessions sessions = new RunSessions(work, history, version, server);
-      sessions.pin("UTC", lockTimeout);
-      return sessions;
+      PinnedSettings settings = PinnedSettings.of("UTC", options.lockTimeout(), version);
+      Session history = new Session(connector.open(name + " history"));
+      return new RunSessions(connector, name, work, history, settings, version, server)
+          .pinned(settings);
     } catch (SQLException | RuntimeException e) {
       work.close();
       throw e;
     }
   }
 
-  /** Pins the settings of both. */
-  PinnedSettings pin(String timeZone, Duration lockTimeout) throws SQLException {
-    PinnedSettings pinned = PinnedSettings.of(timeZone, lockTimeout, serverVersion);
-    pinned.applyTo(work);
-    pinned.applyTo(history);
-    return pinned;
+  /** The same with other settings, set for both. */
+  RunSessions pinned(PinnedSettings other) throws SQLException {
+    other.applyTo(work);
+    other.applyTo(history);
+    return new RunSessions(connector, name, work, history, other, serverVersion, server);
+  }
+
+  /** One more connection with the same settings, for a refresh; the caller closes it. */
+  Session worker() throws SQLException {
+    Session session = fresh(" worker");
+    try {
+      settings.applyTo(session);
+      return session;
+    } catch (SQLException | RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** One more connection as it comes; the caller closes it. */
+  Session fresh(String suffix) {
+    return new Session(connector.open(name + suffix));
   }
 
   @Override

@@ -24,6 +24,9 @@ final class Standing {
               row -> {
                 if (!row.getString("status").equalsIgnoreCase("CERTIFIED")) {
                   String gate = row.getString("failed_gate");
+                  if (row.getString("status").equalsIgnoreCase("REFRESHING")) {
+                    return "readers are refused: REFRESHING, until a run certifies it";
+                  }
                   return "readers are refused: "
                       + row.getString("status")
                       + (gate == null ? "" : ", " + gate);

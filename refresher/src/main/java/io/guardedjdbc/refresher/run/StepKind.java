@@ -10,6 +10,10 @@ public enum StepKind {
   SQL,
   /** Runs a gate. */
   GATE,
+  /** Takes certificates away before a staged refresh. */
+  REVOKE,
+  /** Lets the leases run out that were granted on them. */
+  WAIT,
   /** Writes the certificate and commits. */
   PUBLISH,
   /** Collects statistics of what was refreshed. */

@@ -78,6 +78,26 @@ class LockAndInterruptTest {
   }
 
   @Test
+  void aStoreThatCantBeClosedIsSaidLoudAndItsLockHolderNamed() throws SQLException {
+    shop.sql(
+        "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(code) $$");
+    try (Connection other = shop.connect();
+        Statement statement = other.createStatement()) {
+      statement.execute("SET application_name = 'somebody in psql'");
+      other.setAutoCommit(false);
+      statement.execute("SELECT FROM audit.t0_cert_registry FOR UPDATE");
+      Cli.Result result =
+          shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
+      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
+      assertThat(result.err())
+          .contains("shop.features_v must be closed to readers and is not yet", "somebody in psql");
+      other.rollback();
+    }
+    assertThat(shop.cli().run("run", "shop").exit()).isEqualTo(1);
+    assertThat(shop.registry()).startsWith("FAILED");
+  }
+
+  @Test
   void anInterruptedRunIsRolledBackAndRecorded() throws Exception {
     Cli cli = shop.cli();
     Cli.Result result;
@@ -114,6 +134,20 @@ class LockAndInterruptTest {
       assertThat(shop.lastRun()).startsWith("interrupted: ");
       assertThat(shop.registry()).isEqualTo(registry);
     }
+  }
+
+  @Test
+  void sigtermDuringTheWaitForLeasesLeavesTheStoreClosedAndEndsWith143() throws Exception {
+    Process process = start("--mode", "staged");
+    await("SELECT count(*) FROM audit.run_step WHERE kind = 'wait' AND outcome IS NULL", "1");
+    signal(process, "TERM");
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(shop.registry()).startsWith("REFRESHING");
+    assertThat(shop.rows()).isEqualTo(rows);
+    assertThat(shop.lastRun()).startsWith("interrupted: ").contains("REFRESHING");
+    shop.expectOk("run", "shop");
+    assertThat(shop.registry()).startsWith("CERTIFIED");
   }
 
   @Test
@@ -167,7 +201,7 @@ class LockAndInterruptTest {
     return connection;
   }
 
-  private Process start() throws IOException {
+  private Process start(String... more) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -178,6 +212,7 @@ class LockAndInterruptTest {
             "shop",
             "--lock-timeout",
             "60s");
+    builder.command().addAll(List.of(more));
     builder.environment().put("GUARDED_URL", shop.url());
     return builder
         .inheritIO()

@@ -2,10 +2,14 @@ package io.guardedjdbc.refresher.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +100,65 @@ class TouchedStoresTest {
     assertThat(result.exit()).as(result.toString()).isEqualTo(1);
     assertThat(registry("shop.features_v")).startsWith("CERTIFIED");
     assertThat(registry("shop.regions_v")).startsWith("FAILED");
+  }
+
+  @Test
+  void aStagedRunClosesBothAndGivesBothTheirVerdict() throws SQLException {
+    noLeases();
+    List<String> meanwhile = new ArrayList<>();
+    RunResult result =
+        Hook.run(
+            shop,
+            PublishMode.STAGED,
+            "shop.orders_mv",
+            () ->
+                meanwhile.addAll(List.of(registry("shop.features_v"), registry("shop.regions_v"))));
+    assertThat(result.certificates())
+        .extracting(Published::entrypoint)
+        .containsExactlyInAnyOrder("shop.features_v", "shop.regions_v");
+    assertThat(meanwhile).allMatch(row -> row.startsWith("REFRESHING")).hasSize(2);
+    assertThat(registry("shop.features_v")).startsWith("CERTIFIED");
+    assertThat(registry("shop.regions_v")).startsWith("CERTIFIED");
+  }
+
+  @Test
+  void aStagedRunLeavesClosedWhatWasClosedAndFencesIt() throws SQLException {
+    noLeases();
+    shop.sql("DELETE FROM audit.t0_cert_registry WHERE entrypoint = 'shop.regions_v'");
+    RunResult result =
+        Hook.run(
+            shop,
+            PublishMode.STAGED,
+            "shop.orders_mv",
+            () ->
+                shop.sql(
+                    "UPDATE audit.t0_cert_registry SET notes = 'x' WHERE entrypoint = 'shop.regions_v'"));
+    assertThat(result.failure().orElseThrow().lines().get(0)).startsWith("Overtaken:");
+    assertThat(registry("shop.regions_v")).startsWith("REVOKED");
+    assertThat(shop.expectOk("run", "shop", "--mode", "staged").out()).contains("left so");
+    assertThat(registry("shop.regions_v")).startsWith("REVOKED");
+  }
+
+  @Test
+  void aStagedRunGivesEachStoreItsOwnVerdict() throws SQLException {
+    noLeases();
+    shop.sql(
+        "UPDATE audit.gate_setting SET settings = '{\"flag\": \"known\", \"prefixes\": [\"total\"]}' WHERE store = 'regions' AND gate = 'sla-leakage'");
+    shop.sql(
+        "INSERT INTO shop.orders SELECT 'Z-' || n, 'r1', '2026-03-20 12:00Z', 999, NULL, NULL FROM generate_series(1, 5) n");
+    Cli.Result result = shop.cli().run("run", "shop", "--mode", "staged");
+    assertThat(result.exit()).as(result.toString()).isEqualTo(1);
+    assertThat(registry("shop.features_v")).startsWith("CERTIFIED");
+    assertThat(registry("shop.regions_v")).startsWith("FAILED");
+  }
+
+  /** As if no lease had ever been granted, so that nobody waits for one. */
+  private void noLeases() throws SQLException {
+    shop.sql(
+        "UPDATE audit.entrypoint_policy SET lease = '0'; UPDATE audit.t0_cert_registry SET lease = '0';"
+            + " ALTER TABLE audit.certificate_history DISABLE TRIGGER guard_append_only;"
+            + " UPDATE audit.certificate_history SET lease = '0';"
+            + " ALTER TABLE audit.certificate_history ENABLE ALWAYS TRIGGER guard_append_only");
   }
 
   @Test

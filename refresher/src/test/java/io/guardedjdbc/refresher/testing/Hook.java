@@ -2,6 +2,7 @@ package io.guardedjdbc.refresher.testing;
 
 import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.db.Target;
+import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.run.Interruption;
 import io.guardedjdbc.refresher.run.RunCycle;
 import io.guardedjdbc.refresher.run.RunListener;
@@ -11,6 +12,7 @@ import io.guardedjdbc.refresher.run.StepKind;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 
 /** Runs a cycle and does something else when it comes to a certain part. */
 public final class Hook {
@@ -20,18 +22,33 @@ public final class Hook {
     void run() throws Exception;
   }
 
+  private static final RunOptions OPTIONS =
+      new RunOptions(true, Optional.empty(), 2, Duration.ofSeconds(1), 2, "run", "test-host");
+
   private Hook() {}
 
   /**
    * Runs the shop; {@code meanwhile} happens once, when a phase or step begins that is named so.
    */
   public static RunResult run(Shop shop, String phase, Meanwhile meanwhile) {
-    return run(shop, phase, meanwhile, new Interruption());
+    return run(shop, OPTIONS, phase, meanwhile, new Interruption());
+  }
+
+  /** The same, in a mode. */
+  public static RunResult run(Shop shop, PublishMode mode, String phase, Meanwhile meanwhile) {
+    return run(shop, mode, phase, meanwhile, new Interruption());
   }
 
   /** The same, with an interruption of the caller's. */
   public static RunResult run(
-      Shop shop, String phase, Meanwhile meanwhile, Interruption interruption) {
+      Shop shop, PublishMode mode, String phase, Meanwhile meanwhile, Interruption interruption) {
+    RunOptions options =
+        new RunOptions(true, Optional.of(mode), 2, Duration.ofSeconds(1), 2, "run", "test-host");
+    return run(shop, options, phase, meanwhile, interruption);
+  }
+
+  private static RunResult run(
+      Shop shop, RunOptions options, String phase, Meanwhile meanwhile, Interruption interruption) {
     RunListener listener =
         new RunListener() {
           private boolean done;
@@ -59,7 +76,7 @@ public final class Hook {
         };
     return new RunCycle(
             Target.of(shop.url(), null, Map.of()),
-            new RunOptions(true, Duration.ofSeconds(1), 2, "run", "test-host"),
+            options,
             listener,
             interruption,
             InstantSource.system())

@@ -1,0 +1,133 @@
+package io.guardedjdbc.guard;
+
+import io.guardedjdbc.Lineage;
+import io.guardedjdbc.error.GuardRefusal;
+import io.guardedjdbc.error.Refusals;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code guard.mode=observe}: takes all the steps of a session's protocol, but where that refuses,
+ * the statement runs as with pgjdbc and a warning says what would have been. The one place that
+ * turns a refusal into a warning.
+ */
+final class ObservingSession implements SessionGuard {
+  /** Streaming stays as the application wants it: nothing depends on our verdict. */
+  private record Observed(SessionFacts facts) implements PreparedFacts {
+    @Override
+    public boolean mayStream() {
+      return true;
+    }
+  }
+
+  private final ServerSession session;
+  private final Observations observations;
+
+  ObservingSession(ServerSession session, Observations observations) {
+    this.session = session;
+    this.observations = observations;
+  }
+
+  @Override
+  public PreparedFacts prepare(String sql) {
+    return new Observed(session.facts(sql));
+  }
+
+  @Override
+  public <T> T execute(PreparedFacts facts, Execution<T> execution) throws SQLException {
+    return executeBatch(List.of(facts), execution);
+  }
+
+  @Override
+  public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
+    List<SessionFacts> texts = batch.stream().map(facts -> ((Observed) facts).facts()).toList();
+    Decision decision = Decision.PASS;
+    Validator.Before before = null;
+    SQLException refusal = null;
+    try {
+      decision = session.decide(texts);
+      if (!decision.guarded()) {
+        return session.run(texts, execution);
+      }
+      before = session.validator().before(decision.entrypoints());
+    } catch (SQLException e) {
+      refusal = refusal(e);
+    }
+    T result = session.run(texts, execution);
+    execution.released(verdict(decision.entrypoints(), before, refusal, execution));
+    return result;
+  }
+
+  /** What the release would have been, after the result has arrived. */
+  private Lineage verdict(
+      Set<String> entrypoints,
+      Validator.@Nullable Before before,
+      @Nullable SQLException refusedBefore,
+      Execution<?> execution)
+      throws SQLException {
+    SQLException refusal = refusedBefore;
+    Lineage lineage = Lineage.NONE;
+    if (before != null) {
+      try {
+        lineage = session.release(entrypoints, before, null);
+      } catch (SQLException e) {
+        refusal = refusal(e);
+      }
+    }
+    if (refusal != null) {
+      SQLWarning warning = Refusals.observed(refusal);
+      execution.warned(warning);
+      lineage = Lineage.refused(String.valueOf(warning.getMessage()));
+    }
+    session.released(lineage);
+    saw(entrypoints, refusal);
+    return lineage;
+  }
+
+  private void saw(Set<String> entrypoints, @Nullable SQLException refusal) {
+    String message = refusal == null ? "" : String.valueOf(Refusals.observed(refusal).getMessage());
+    observations.saw(
+        entrypoints.isEmpty() ? message : String.join(", ", entrypoints),
+        refusal == null ? "" : refusal.getSQLState(),
+        message);
+  }
+
+  /** A statement's own error is none of ours. */
+  private static SQLException refusal(SQLException e) throws SQLException {
+    if (e instanceof GuardRefusal) {
+      return e;
+    }
+    throw e;
+  }
+
+  @Override
+  public void requireRoute(String route, String advice) {
+    saw(Set.of(), Routes.unguarded(route, advice));
+  }
+
+  @Override
+  public boolean unwrapAllowed() {
+    if (!session.unwrapAllowed()) {
+      requireRoute("unwrap of pgjdbc's own classes", "Set guard.unwrap=allow");
+    }
+    return true;
+  }
+
+  @Override
+  public void transactionEnded() {
+    session.transactionEnded();
+  }
+
+  @Override
+  public Lineage lastRelease() {
+    return session.lastRelease();
+  }
+
+  @Override
+  public void closed() {
+    session.closed();
+  }
+}

@@ -1,0 +1,147 @@
+package io.guardedjdbc;
+
+import static io.guardedjdbc.CertifiedStore.READ;
+import static io.guardedjdbc.CertifiedStore.ids;
+import static io.guardedjdbc.CertifiedStore.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
+
+/** {@code guard.mode=observe}: everything runs, and a warning says what would be refused. */
+@Tag("database")
+class ObserveTest {
+  private static final String FAILED =
+      "Would be refused: ml.store_v is not certified: status FAILED."
+          + " Run: refresher explain ml.store_v [RG101]";
+
+  private CertifiedStore store;
+  private Connection connection;
+
+  @BeforeEach
+  void observe() throws SQLException {
+    store = new CertifiedStore();
+    connection =
+        Objects.requireNonNull(
+            new GuardedDriver()
+                .connect(
+                    store.url() + "&guard.mode=observe&guard.validation=always", new Properties()));
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    store.close();
+  }
+
+  private static List<String> warnings(Statement statement) throws SQLException {
+    List<String> messages = new ArrayList<>();
+    for (SQLWarning next = statement.getWarnings(); next != null; next = next.getNextWarning()) {
+      messages.add(next.getMessage());
+    }
+    return messages;
+  }
+
+  @Test
+  void aCertifiedReadHasItsLineageAndNoWarning() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(READ)) {
+      assertThat(rows.next()).isTrue();
+      assertThat(warnings(statement)).isEmpty();
+      assertThat(rows.unwrap(Lineage.class).text()).isEqualTo("ml.store_v=1");
+    }
+  }
+
+  @Test
+  void aRefusalBeforeSendingBecomesAWarning() throws SQLException {
+    store.status("FAILED");
+    try (PreparedStatement statement = connection.prepareStatement(READ);
+        ResultSet rows = statement.executeQuery()) {
+      assertThat(rows.next()).isTrue();
+      assertThat(warnings(statement)).containsExactly(FAILED);
+      assertThat(statement.getWarnings().getSQLState()).isEqualTo("RG101");
+      assertThat(rows.unwrap(Lineage.class).certificates()).isEmpty();
+      assertThat(connection.getClientInfo("guard.certificates")).isEqualTo(FAILED);
+      statement.clearWarnings();
+      assertThat(warnings(statement)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRefusalAtReleaseBecomesAWarningAndTheCopyStays() throws SQLException {
+    store.admin(
+        """
+        CREATE FUNCTION ml.revoke_now() RETURNS int LANGUAGE sql VOLATILE AS
+          $$UPDATE audit.t0_cert_registry SET status = 'FAILED' RETURNING 1$$
+        """);
+    try (Statement statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "INSERT INTO ml.labels SELECT id, ml.revoke_now() FROM ml.store_v"))
+          .isEqualTo(3);
+      assertThat(warnings(statement)).containsExactly(FAILED);
+      statement.executeQuery("SELECT label FROM ml.labels").close();
+      assertThat(warnings(statement)).isEmpty();
+    }
+    assertThat(ids(store.admin, "SELECT count(*)::int FROM ml.labels")).containsExactly(3);
+  }
+
+  @Test
+  void theServersOwnNoticesComeBehindTheWarning() throws SQLException {
+    store.status("FAILED");
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("DO $$BEGIN PERFORM * FROM ml.store_v; RAISE WARNING 'own'; END$$");
+      assertThat(warnings(statement)).containsExactly(FAILED, "own");
+      assertThat(warnings(statement)).containsExactly(FAILED, "own");
+    }
+  }
+
+  @Test
+  void aRouteThatCannotBeGuardedIsTaken() throws Exception {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeQuery("SELECT id FROM ml.store_mv").close();
+      assertThat(warnings(statement)).singleElement().asString().contains("[RG201]");
+      statement.execute("BEGIN; SELECT * FROM ml.store_v; COMMIT");
+      assertThat(warnings(statement)).singleElement().asString().contains("[RG203]");
+    }
+    store.status("FAILED");
+    StringWriter rows = new StringWriter();
+    ((PGConnection) connection).getCopyAPI().copyOut("COPY ml.store_mv TO STDOUT", rows);
+    assertThat(rows.toString()).hasLineCount(3);
+    assertThat(connection.isWrapperFor(BaseConnection.class)).isTrue();
+    assertThat(connection.unwrap(BaseConnection.class)).isNotNull();
+  }
+
+  @Test
+  void aMissingRegistryIsWarnedOf() throws SQLException {
+    store.admin("DROP TABLE audit.t0_cert_registry");
+    try (Statement statement = connection.createStatement()) {
+      statement.executeQuery("SELECT id FROM ml.raw").close();
+      assertThat(warnings(statement)).singleElement().asString().contains("[RG003]");
+    }
+  }
+
+  @Test
+  void theStatementsOwnErrorIsPgjdbcs() throws SQLException {
+    store.status("FAILED");
+    assertThatThrownBy(() -> run(connection, "SELECT 1 / (id - id) FROM ml.store_v"))
+        .isInstanceOf(org.postgresql.util.PSQLException.class)
+        .hasMessageContaining("division by zero");
+  }
+}

@@ -1,0 +1,149 @@
+package io.guardedjdbc;
+
+import static io.guardedjdbc.CertifiedStore.READ;
+import static io.guardedjdbc.CertifiedStore.ids;
+import static io.guardedjdbc.CertifiedStore.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.guardedjdbc.testing.Postgres;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Objects;
+import java.util.Properties;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reads on a hot standby: no lease proves anything there, and a promotion makes another server. */
+@Tag("database")
+class StandbyTest {
+  @Test
+  void looksAfterEachResultUntilItIsPromoted(@TempDir Path folder) throws Exception {
+    try (EmbeddedPostgres primary = Postgres.own(18);
+        Connection writer = connect(primary)) {
+      run(writer, "SET synchronous_commit = on"); // Else what is committed may not be written yet.
+      run(writer, CertifiedStore.SETUP);
+      copy(writer, folder.resolve("standby"), primary.getPort());
+      try (EmbeddedPostgres standby =
+              EmbeddedPostgres.builder()
+                  .setDataDirectory(folder.resolve("standby"))
+                  .setCleanDataDirectory(false)
+                  .setServerConfig("fsync", "off")
+                  .start();
+          Connection observer = connect(standby);
+          Connection reader = guarded(standby)) {
+        assertThat(ids(reader, READ)).hasSize(3);
+        assertThat(reader.getClientInfo("guard.certificates")).isEqualTo("ml.store_v=1");
+
+        status(writer, "FAILED");
+        replayed(writer, observer);
+        assertThatThrownBy(() -> ids(reader, READ)).hasMessageContaining("[RG101]");
+        status(writer, "CERTIFIED");
+        replayed(writer, observer);
+        assertThat(ids(reader, READ)).hasSize(3);
+
+        run(observer, "SELECT pg_promote()");
+        // A look of the last second may be of the standby still: then the release is refused, once.
+        try {
+          assertThat(ids(reader, READ)).hasSize(3);
+        } catch (SQLException e) {
+          assertThat(e.getMessage()).contains("Connect again", "[RG003]");
+        }
+        assertThat(ids(reader, READ)).hasSize(3);
+        assertThat(reader.getClientInfo("guard.certificates")).isEqualTo("ml.store_v=3 (leased)");
+      }
+    }
+  }
+
+  private static Connection connect(EmbeddedPostgres server) throws SQLException {
+    return Objects.requireNonNull(
+        new org.postgresql.Driver().connect(url("jdbc:postgresql:", server), new Properties()));
+  }
+
+  private static Connection guarded(EmbeddedPostgres server) throws SQLException {
+    return Objects.requireNonNull(
+        new GuardedDriver().connect(url(GuardedUrl.PREFIX, server), new Properties()));
+  }
+
+  private static String url(String prefix, EmbeddedPostgres server) {
+    return prefix + "//localhost:" + server.getPort() + "/postgres?user=postgres";
+  }
+
+  private static void status(Connection writer, String status) throws SQLException {
+    run(
+        writer,
+        "UPDATE audit.t0_cert_registry SET certificate_id = certificate_id + 1,"
+            + " chain_start = certificate_id + 1, status = '"
+            + status
+            + "'");
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  /** Waits until the standby has replayed all that the primary has written. */
+  private static void replayed(Connection writer, Connection observer) throws SQLException {
+    String written = text(writer, "SELECT pg_current_wal_lsn()");
+    while (text(observer, "SELECT pg_last_wal_replay_lsn() >= '" + written + "'").equals("f")) {
+      run(observer, "SELECT pg_sleep(0.01)");
+    }
+  }
+
+  /** A base backup, by the server's own backup mode. */
+  private static void copy(Connection primary, Path to, int port) throws Exception {
+    Path from = Path.of(text(primary, "SHOW data_directory"));
+    run(primary, "SELECT pg_backup_start('standby', true)");
+    copyTree(from, to);
+    Files.writeString(
+        to.resolve("backup_label"), text(primary, "SELECT labelfile FROM pg_backup_stop(false)"));
+    Files.createFile(to.resolve("standby.signal"));
+    Files.writeString(
+        to.resolve("postgresql.auto.conf"),
+        "primary_conninfo = 'host=localhost user=postgres port=" + port + "'\n",
+        StandardOpenOption.APPEND);
+    Files.deleteIfExists(to.resolve("postmaster.pid"));
+    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            Files.createDirectories(to.resolve(from.relativize(folder)));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.copy(file, to.resolve(from.relativize(file)));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE; // A server goes on deleting while it is copied.
+          }
+        });
+  }
+}

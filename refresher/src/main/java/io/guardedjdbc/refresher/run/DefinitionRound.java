@@ -1,0 +1,50 @@
+package io.guardedjdbc.refresher.run;
+
+import io.guardedjdbc.refresher.gate.GateKind;
+import io.guardedjdbc.refresher.gate.GateResult;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The gates of definitions, which speak about code that is live at once: they come first, and close
+ * what fails.
+ */
+final class DefinitionRound {
+  private final RunWork run;
+
+  DefinitionRound(RunWork run) {
+    this.run = run;
+  }
+
+  /**
+   * Runs them for the store and for the others that it touches.
+   *
+   * @param open which of the other stores the run acts for; the rest is closed, and left so
+   * @return those that passed; without the store that was asked for, the run is over
+   */
+  List<ActedFor> passing(Predicate<RegistryRow> open) throws SQLException {
+    run.journal().phase("definitions");
+    List<ActedFor> passing = new ArrayList<>();
+    for (ActedFor acted : run.targets()) {
+      if (!acted.main() && !open.test(acted.row())) {
+        run.journal()
+            .note("store " + acted.store() + " shares views with this run and is closed: left so");
+        continue;
+      }
+      List<GateResult> results = run.gates().run(run.work(), acted.store(), GateKind.DEFINITION);
+      if (GateRound.failed(results).isEmpty()) {
+        passing.add(acted);
+      } else {
+        run.closing().close(acted, results);
+      }
+    }
+    if (passing.stream().noneMatch(ActedFor::main)) {
+      run.journal().phase("data as it stands (nothing is refreshed: definitions come first)");
+      run.gates().run(run.work(), run.plan().policy().store(), GateKind.DATA);
+      return List.of();
+    }
+    return passing;
+  }
+}

@@ -1,0 +1,97 @@
+package io.guardedjdbc.refresher.run;
+
+import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.exit.SqlFailures;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** A run from its registration to its last record, whatever ends it. */
+final class RegisteredRun {
+  private final RunHeader header;
+  private final RunWork run;
+  private final RunBody body;
+  private final InstantSource clock;
+
+  RegisteredRun(RunHeader header, RunWork run, InstantSource clock) {
+    this.header = header;
+    this.run = run;
+    this.body =
+        switch (run.mode()) {
+          case ATOMIC -> new AtomicRun(run);
+          case STAGED, BLOCKING -> new StagedRun(run);
+        };
+    this.clock = clock;
+  }
+
+  RunResult run(RunListener listener) {
+    Instant begin = clock.instant();
+    RunResult.Outcome outcome;
+    Optional<Failure> failure = Optional.empty();
+    try {
+      run.interruption().cancels(run.work());
+      outcome = body.run();
+    } catch (SQLException e) {
+      outcome = RunResult.Outcome.ERROR;
+      failure =
+          Optional.of(SqlFailures.of("Run " + header.runId() + " of store " + header.store(), e));
+    } catch (Failure e) {
+      outcome = RunResult.Outcome.ERROR;
+      failure = Optional.of(e);
+    } finally {
+      run.interruption().cancelsNothing();
+    }
+    if (failure.isPresent()) {
+      run.rollBack();
+    }
+    String standing = new Standing(run.history()).sentence(run.plan().policy());
+    if (failure.isPresent() && run.interruption().isRequested()) {
+      outcome = RunResult.Outcome.INTERRUPTED;
+      failure = Optional.of(Interruption.failure(standing));
+    }
+    RunResult result =
+        new RunResult(
+            header,
+            outcome,
+            run.journal().steps(),
+            run.journal().gates(),
+            body.certificates(),
+            run.closing().closed(),
+            standing,
+            Duration.between(begin, clock.instant()),
+            failure);
+    finish(result);
+    listener.finished(result);
+    return result;
+  }
+
+  private void finish(RunResult result) {
+    String message =
+        result
+            .failure()
+            .map(failure -> String.join("; ", failure.lines()))
+            .orElseGet(() -> verdict(result));
+    try {
+      run.history()
+          .run(
+              "SELECT audit.finish_run(?, ?, ?)", header.runId(), result.outcome().word(), message);
+    } catch (SQLException e) {
+      run.journal()
+          .note(
+              "the end of run "
+                  + header.runId()
+                  + " could not be recorded: "
+                  + SqlFailures.message(e));
+    }
+  }
+
+  private static String verdict(RunResult result) {
+    List<String> failed = GateRound.failed(result.gates()).stream().distinct().toList();
+    return failed.isEmpty()
+        ? result.standing()
+        : String.join(", ", failed) + " failed; " + result.standing();
+  }
+}
