@@ -26,7 +26,9 @@ class SealTest {
   static void build() throws SQLException {
     shop = Shop.certified();
     shop.sql(
-        "CREATE TABLE shop.pin (n int); INSERT INTO shop.pin VALUES (1);"
+        "CREATE FUNCTION shop.shout(code text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(code)';"
+            + "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT shop.shout(code)';"
+            + "CREATE TABLE shop.pin (n int); INSERT INTO shop.pin VALUES (1);"
             + "CREATE OR REPLACE VIEW shop.features_v AS SELECT order_no, shop.region_name(region) AS region, placed_at,"
             + " day, amount, rate, day_total, in_time, late__score, (SELECT max(n) FROM shop.pin) AS pin FROM shop.orders_mv");
     shop.approve();
@@ -43,6 +45,7 @@ class SealTest {
             + " day, (amount + 1)::numeric(12, 2) AS amount, rate, day_total, in_time, late__score, 1 AS pin FROM shop.orders_mv",
         "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT code $$",
         "DROP VIEW shop.features_v",
+        "DROP FUNCTION shop.shout(text)",
         "ALTER MATERIALIZED VIEW shop.orders_mv RENAME TO other_mv",
         "ALTER SCHEMA shop RENAME TO store",
         "INSERT INTO shop.pin VALUES (2)",

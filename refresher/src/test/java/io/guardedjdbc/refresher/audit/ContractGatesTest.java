@@ -84,6 +84,14 @@ class ContractGatesTest extends RolledBack {
         .containsExactly(
             "block scored is later than sold_at + 24:00:00 in 2 rows, e.g. (2,1): 2026-01-02"
                 + " 05:00:01+00, sold_at 2026-01-01 05:00:00+00");
+    entrypoint("b.*, (b.sold_at AT TIME ZONE 'UTC')::date + 1 AS scored");
+    assertThat(database.gate("as-of-window")).as("a day of the window").isEmpty();
+    entrypoint("b.*, (b.sold_at AT TIME ZONE 'UTC')::date + 2 AS scored");
+    assertThat(database.gate("as-of-window")).hasSize(1);
+    entrypoint("b.*, b.sold_at AT TIME ZONE 'UTC' + interval '24 hours' AS scored");
+    assertThat(database.gate("as-of-window")).as("a timestamp of the store's zone").isEmpty();
+    entrypoint("b.*, b.sold_at AT TIME ZONE 'UTC' + interval '25 hours' AS scored");
+    assertThat(database.gate("as-of-window")).hasSize(1);
     entrypoint("b.*, 'x' AS scored");
     assertThat(database.gate("as-of-window"))
         .singleElement()
