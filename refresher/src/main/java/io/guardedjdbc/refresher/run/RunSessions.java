@@ -45,11 +45,13 @@ record RunSessions(
     return new RunSessions(connector, name, work, history, other, serverVersion, server);
   }
 
-  /** One more connection with the same settings, for a refresh; the caller closes it. */
-  Session worker() throws SQLException {
+  /** One more connection of a running run, for a refresh; the caller closes it. */
+  Session worker(long runId) throws SQLException {
     Session session = fresh(" worker");
     try {
       settings.applyTo(session);
+      // Or a seal takes its refresh for somebody else's.
+      session.run("SELECT audit.join_run(?)", runId);
       return session;
     } catch (SQLException | RuntimeException e) {
       session.close();

@@ -95,7 +95,10 @@ final class SideBySide {
   }
 
   private void start(ExecutorService workers, PlanStep step) throws SQLException {
-    Session session = idle.isEmpty() ? run.sessions().worker() : idle.remove(idle.size() - 1);
+    Session session =
+        idle.isEmpty()
+            ? run.sessions().worker(run.journal().runId())
+            : idle.remove(idle.size() - 1);
     busy.add(session);
     run.interruption().cancels(session);
     Journal.Open open = run.journal().begin(Refreshing.kind(step), step.object());

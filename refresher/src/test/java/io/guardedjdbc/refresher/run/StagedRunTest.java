@@ -169,6 +169,15 @@ class StagedRunTest {
   }
 
   @Test
+  @Tag("postgres14")
+  void aSealKnowsTheConnectionsThatRefresh() throws SQLException {
+    shop.expectOk("seal", "shop");
+    for (String mode : List.of("staged", "blocking")) {
+      assertThat(shop.expectOk("run", "shop", "--mode", mode).out()).contains("CERTIFIED");
+    }
+  }
+
+  @Test
   void independentViewsAreRefreshedSideBySide() throws Exception {
     shop.sql(
         "CREATE MATERIALIZED VIEW shop.regions_mv AS SELECT region, count(*) AS orders FROM shop.orders GROUP BY 1;"
