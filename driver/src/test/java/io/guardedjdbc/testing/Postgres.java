@@ -68,7 +68,7 @@ public final class Postgres {
   private static PgBinaryResolver copied(int major) {
     Path jar =
         Path.of(
-            Objects.requireNonNull(System.getProperty("postgres" + major + ".binaries")),
+            Objects.requireNonNull(System.getProperty("postgres.second.binaries")),
             "postgres-" + major + ".jar");
     return (system, machine) -> {
       JarFile file = new JarFile(jar.toFile());
