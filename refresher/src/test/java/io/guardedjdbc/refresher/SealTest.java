@@ -99,6 +99,7 @@ class SealTest {
   void knowsTheRefresherAndSaysWhoBrokeIt() throws SQLException {
     shop.expectOk("run", "shop");
     shop.expectOk("run", "shop.features_v");
+    shop.expectOk("run", "shop", "--mode", "staged");
     assertThat(shop.registry()).startsWith("CERTIFIED");
     shop.sql("REFRESH MATERIALIZED VIEW shop.daily_mv");
     Cli.Result status = shop.cli().run("status", "shop.features_v");

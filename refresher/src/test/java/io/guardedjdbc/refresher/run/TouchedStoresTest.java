@@ -185,6 +185,7 @@ class TouchedStoresTest {
     try (Connection connection = shop.connect()) {
       Shop.ask(connection, "SELECT pg_advisory_lock(hashtext('guardedjdbc'), hashtext('shop'))");
       assertThat(shop.cli().run("run", "shop", "regions").exit()).isEqualTo(4);
+      Shop.ask(connection, "SELECT pg_advisory_unlock_all()");
     }
     assertThat(shop.cli().run("run", "shop", "regions").exit()).isZero();
   }
