@@ -42,6 +42,9 @@ final class CatalogNode {
   /** What only a write to it evaluates: triggers, rules, checks. */
   final List<CatalogNode> writes = new ArrayList<>(0);
 
+  /** What table steps and declared edges say that its rows are made of. */
+  final List<CatalogNode> filledFrom = new ArrayList<>(0);
+
   final List<CatalogNode> readBy = new ArrayList<>(2);
   final List<CatalogNode> writtenBy = new ArrayList<>(0);
 
@@ -68,6 +71,16 @@ final class CatalogNode {
       writes.add(other);
       other.writtenBy.add(this);
     }
+  }
+
+  /** All that its rows come from: what it reads, and what it is filled from. */
+  List<CatalogNode> sources() {
+    if (filledFrom.isEmpty()) {
+      return reads;
+    }
+    List<CatalogNode> all = new ArrayList<>(reads);
+    all.addAll(filledFrom);
+    return all;
   }
 
   boolean isPlainView() {

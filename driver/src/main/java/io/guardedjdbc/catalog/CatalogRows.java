@@ -52,6 +52,7 @@ final class CatalogRows {
     BodyReader bodies = new BodyReader(reading.graph);
     reading.bodies.forEach(bodies::read);
     reading.makeSafe();
+    reading.fill();
     return new Read(reading.graph, new CatalogDigest(reading.digest));
   }
 
@@ -214,6 +215,19 @@ final class CatalogRows {
       case "o" -> Kind.OPERATOR;
       default -> Kind.TYPE;
     };
+  }
+
+  /** Follows table steps and declared edges. A spelling that is none names nothing that exists. */
+  private void fill() {
+    StepReader steps = new StepReader(graph);
+    for (PolicyRule rule : graph.rules) {
+      String text = rule.reason();
+      if (rule.rule().equals(PolicyRule.FILLED) && text != null) {
+        for (CatalogNode table : graph.relations(RelationName.parseOrName(rule.pattern()))) {
+          steps.read(table, text);
+        }
+      }
+    }
   }
 
   private void makeSafe() {

@@ -69,6 +69,28 @@ class AuditSchemaTest {
     }
   }
 
+  @Test
+  void whatAStepFillsATableFromLiesInTheClosure() throws Exception {
+    try (TestDatabase database = new TestDatabase()) {
+      database.execute("create schema ml; create schema if not exists audit");
+      for (Path migration : migrations()) {
+        database.execute(Files.readString(migration));
+      }
+      database.execute(StepsTest.STEPPED);
+      database.execute(
+          """
+          insert into audit.entrypoint_policy(entrypoint, store, procedure_suffix, key_columns,
+            anchor_column, config, config_digest)
+          values ('ml.store', 'demo', 'demo', '{id}', 'day', '{}', 'x');
+          insert into audit.sql_step(store, name, sql, reads, writes) values
+            ('demo', 'fill', 'insert into ml.t select s.id, s.day from ml."Before" s',
+              '{ml.declared_mv}', '{ml.t}');
+          insert into audit.declared_edge values ('demo', 'ml.unseen_mv', 'fill');
+          """);
+      StepsTest.assertStepsAreKnown(asReader(database));
+    }
+  }
+
   private static GuardMap asReader(TestDatabase database) throws SQLException {
     String role = "reader_" + database.name;
     database.execute("create role " + role + " login");
