@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 /**
  * What all connections of this JVM to one server, database and role share: the side channel, the
@@ -58,6 +59,7 @@ public final class SharedServer {
   private static final CachedAnalyzer ANALYZER = new CachedAnalyzer();
 
   private final Key key;
+  private final ReaderClock clock;
   private final SideChannel channel;
   private final SharedLooks looks;
   private final SharedGuardMap map;
@@ -66,6 +68,7 @@ public final class SharedServer {
 
   private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
     this.key = key;
+    this.clock = clock;
     this.channel = new SideChannel(opening, key.settings().registryTimeout());
     this.looks = new SharedLooks(channel, key.settings().registry(), clock);
     this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos);
@@ -79,11 +82,25 @@ public final class SharedServer {
    */
   public static SessionGuard guard(
       Key key, Connection raw, SideChannel.Opening opening, ReaderClock clock) throws SQLException {
+    return guard(key, raw, opening, clock, UnaryOperator.identity());
+  }
+
+  /** The same with other protections, for tests that show what each of them is good for. */
+  static SessionGuard guard(
+      Key key,
+      Connection raw,
+      SideChannel.Opening opening,
+      ReaderClock clock,
+      UnaryOperator<Protections> exchanged)
+      throws SQLException {
     Key shared = key.shared();
+    Caller caller = new CallerSession(raw, clock);
     LOCK.lock();
     try {
       SharedServer server = OPEN.computeIfAbsent(shared, k -> new SharedServer(k, opening, clock));
-      ServerSession session = new ServerSession(server, raw, key.settings(), clock);
+      Protections protections =
+          exchanged.apply(Protections.of(server.looks, caller, key.settings().rules(), clock));
+      ServerSession session = new ServerSession(server, raw, key.settings(), protections);
       server.users++;
       return server.dressed(session, raw, key.settings());
     } finally {
@@ -120,15 +137,6 @@ public final class SharedServer {
     return ANALYZER.analyze(sql, standardConformingStrings);
   }
 
-  SharedLooks looks() {
-    return looks;
-  }
-
-  /** The side channel may be on another server than the data: opens it anew. */
-  void reconnect() {
-    channel.close();
-  }
-
   /**
    * The guard map, confirmed at most {@code maxAge} ago.
    *
@@ -136,6 +144,11 @@ public final class SharedServer {
    *     harmless
    */
   GuardMap map(Duration maxAge) throws SQLException {
+    GuardMap confirmed = map.confirmedSince(clock.monotonicNanos() - maxAge.toNanos());
+    return confirmed != null ? confirmed : refreshed(maxAge);
+  }
+
+  private GuardMap refreshed(Duration maxAge) throws SQLException {
     GuardMapLoad load;
     try {
       load = map.refreshIfChanged(reading -> channel.call(reading::on), maxAge.toNanos());

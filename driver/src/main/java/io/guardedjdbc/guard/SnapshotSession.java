@@ -28,17 +28,13 @@ final class SnapshotSession implements SessionGuard {
 
   private final SessionGuard session;
   private final SharedServer server;
-  private final CallerSession caller;
+  private final Caller caller;
   private final Connection raw;
   private final String snapshot;
   private volatile boolean imported;
 
   SnapshotSession(
-      SessionGuard session,
-      SharedServer server,
-      CallerSession caller,
-      Connection raw,
-      String snapshot) {
+      SessionGuard session, SharedServer server, Caller caller, Connection raw, String snapshot) {
     this.session = session;
     this.server = server;
     this.caller = caller;
