@@ -52,8 +52,16 @@ final class ServerSession implements SessionGuard {
     return facts;
   }
 
+  @Override
+  public boolean current(PreparedFacts prepared) {
+    SessionFacts facts = (SessionFacts) prepared;
+    return facts.conformingStrings == caller.standardConformingStrings()
+        && (facts.harmless || map.isDecidedByLast(facts));
+  }
+
   SessionFacts facts(String sql) {
-    return new SessionFacts(server.analyze(sql, caller.standardConformingStrings()));
+    boolean conforming = caller.standardConformingStrings();
+    return new SessionFacts(server.analyze(sql, conforming), conforming);
   }
 
   private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {

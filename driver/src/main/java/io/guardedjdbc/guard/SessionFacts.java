@@ -43,7 +43,10 @@ final class SessionFacts implements PreparedFacts {
   private final boolean changes;
   private volatile @Nullable Matched last;
 
-  SessionFacts(SqlFacts sql) {
+  /** The setting that it was analysed under. */
+  final boolean conformingStrings;
+
+  SessionFacts(SqlFacts sql, boolean conformingStrings) {
     boolean harmlessOnly = !sql.unlexable();
     boolean reading = true;
     boolean code = false;
@@ -59,6 +62,7 @@ final class SessionFacts implements PreparedFacts {
       changing |= Routes.changes(part);
     }
     this.sql = sql;
+    this.conformingStrings = conformingStrings;
     this.harmless = harmlessOnly;
     this.reads = reading;
     this.runsCode = code;

@@ -41,6 +41,12 @@ final class SessionMap {
     return shared ? others : withOwn(others);
   }
 
+  /** Whether the last map known, however old, has said what the text needs. */
+  boolean isDecidedByLast(SessionFacts facts) {
+    GuardMap last = shared ? server.lastMap() : null;
+    return last != null && facts.decision(last) != null;
+  }
+
   private GuardMap withOwn(GuardMap others) {
     GuardMap known = own;
     GuardMap current = known == null ? others : known;

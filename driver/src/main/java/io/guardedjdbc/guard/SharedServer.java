@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of this JVM to one server, database and role share: the side channel, the
@@ -146,6 +147,11 @@ public final class SharedServer {
   GuardMap map(Duration maxAge) throws SQLException {
     GuardMap confirmed = map.confirmedSince(clock.monotonicNanos() - maxAge.toNanos());
     return confirmed != null ? confirmed : refreshed(maxAge);
+  }
+
+  /** The last map, if nothing was defined through the driver since; null: none. */
+  @Nullable GuardMap lastMap() {
+    return map.known();
   }
 
   private GuardMap refreshed(Duration maxAge) throws SQLException {
