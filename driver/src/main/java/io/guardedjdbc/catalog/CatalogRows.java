@@ -173,10 +173,10 @@ final class CatalogRows {
         }
       }
       case "cast" -> cast(link);
-      case "opaque" -> {
+      case "tree" -> {
         CatalogNode node = graph.find(kind(link.k1), link.a);
         if (node != null) {
-          node.opaque = true;
+          List.of(link.k2.split(",")).forEach(name -> uses(node, name));
         }
       }
       case "edge" -> {
@@ -190,6 +190,16 @@ final class CatalogRows {
       }
       default -> throw new IllegalStateException("unknown row: " + link.tag);
     }
+  }
+
+  /** A stored tree holds this built-in function or relation. */
+  private static void uses(CatalogNode node, String builtIn) {
+    if (IrrevocableNames.function(builtIn)) {
+      node.doesForGood(builtIn + "()");
+    }
+    node.opaque |=
+        OpaqueNames.BUILT_IN_FUNCTIONS.contains(builtIn)
+            || OpaqueNames.STATISTICS.contains(builtIn);
   }
 
   private void cast(Link link) {
@@ -236,6 +246,7 @@ final class CatalogRows {
         for (CatalogNode function : graph.all(Kind.FUNCTION)) {
           if (rule.fits(function)) {
             function.opaque = false;
+            function.irrevocable.clear();
           }
         }
       }
