@@ -160,6 +160,15 @@ public final class RunCycle {
                 mode,
                 options.command(),
                 options.host());
+    // Marked by the transaction that made our own row.
+    List<String> dead =
+        sessions
+            .work()
+            .list(
+                "SELECT o.run_id FROM audit.run o JOIN audit.run n ON n.xmin = o.xmin"
+                    + " WHERE n.run_id = ? AND o.outcome = 'interrupted' ORDER BY 1",
+                row -> row.getString(1),
+                runId);
     sessions
         .work()
         .run(
@@ -170,6 +179,7 @@ public final class RunCycle {
     RunHeader header =
         new RunHeader(policy.store(), policy.entrypoint(), runId, mode, sessions.server(), steps);
     listener.started(header);
+    dead.forEach(run -> listener.note("run " + run + " was interrupted: its connection was gone"));
     choice.reasons().forEach(reason -> listener.note(choice.mode().word() + ", as " + reason));
     return header;
   }
