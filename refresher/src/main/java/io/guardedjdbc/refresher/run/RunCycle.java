@@ -118,7 +118,7 @@ public final class RunCycle {
     StorePolicy main = plan.policy();
     List<ActedFor> targets = new ArrayList<>();
     RegistryRow row = RegistryRow.of(sessions.work(), main.entrypoint());
-    targets.add(new ActedFor(main.store(), main.entrypoint(), row, true));
+    targets.add(new ActedFor(main.store(), main.entrypoint(), row, true, options.refresh()));
     if (!options.refresh()) {
       return targets;
     }
@@ -141,7 +141,10 @@ public final class RunCycle {
               touched.store(),
               touched.entrypoint(),
               RegistryRow.of(sessions.work(), touched.entrypoint()),
-              false));
+              false,
+              sessions
+                  .work()
+                  .test("SELECT audit.refreshes_all(?, ?)", main.store(), touched.store())));
     }
     return targets;
   }
