@@ -7,6 +7,7 @@ import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.plan.VoidedCertificate;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -21,8 +22,12 @@ public final class PlanText {
     this.paint = paint;
   }
 
-  /** Prints it. */
-  public void print(Plan plan, PublishChoice choice) {
+  /**
+   * Prints it.
+   *
+   * @param named the store or its file, as the person named it
+   */
+  public void print(Plan plan, PublishChoice choice, String named) {
     boolean atomic = choice.mode() == PublishMode.ATOMIC;
     out.println(
         paint.strong(plan.policy().store())
@@ -65,7 +70,16 @@ public final class PlanText {
               + ", which shares "
               + String.join(", ", touched.objects()));
     }
-    out.println("Nothing was changed. To do it: refresher run " + plan.policy().store());
+    for (VoidedCertificate voided : plan.voided()) {
+      out.println(
+          paint.warn("  takes away: ")
+              + "the certificate of "
+              + voided.entrypoint()
+              + ", which reads "
+              + String.join(", ", voided.objects())
+              + " and is certified by no store");
+    }
+    out.println("Nothing was changed. To do it: refresher run " + named);
     out.flush();
   }
 
