@@ -53,7 +53,7 @@ final class ServerSession implements SessionGuard {
   }
 
   SessionFacts facts(String sql) {
-    return new SessionFacts(server.analyze(sql, caller.standardConformingStrings()));
+    return new SessionFacts(sql, server.analyze(sql, caller.standardConformingStrings()));
   }
 
   private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {

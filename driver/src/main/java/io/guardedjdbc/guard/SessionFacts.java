@@ -17,6 +17,7 @@ final class SessionFacts implements PreparedFacts {
   /** What one map says; no decision where each execution has to decide anew. */
   private record Matched(GuardMap map, Match match, @Nullable Decision decision) {}
 
+  private final String text;
   final SqlFacts sql;
 
   /** This one as a batch of itself. */
@@ -43,7 +44,7 @@ final class SessionFacts implements PreparedFacts {
   private final boolean changes;
   private volatile @Nullable Matched last;
 
-  SessionFacts(SqlFacts sql) {
+  SessionFacts(String text, SqlFacts sql) {
     boolean harmlessOnly = !sql.unlexable();
     boolean reading = true;
     boolean code = false;
@@ -58,6 +59,7 @@ final class SessionFacts implements PreparedFacts {
       remembered |= SessionMemory.concerns(part);
       changing |= Routes.changes(part);
     }
+    this.text = text;
     this.sql = sql;
     this.harmless = harmlessOnly;
     this.reads = reading;
@@ -120,5 +122,10 @@ final class SessionFacts implements PreparedFacts {
   public boolean mayStream() {
     Matched known = last;
     return known == null || !known.match.guarded() || !mayLeaveSomething(known.match);
+  }
+
+  @Override
+  public String text() {
+    return text;
   }
 }
