@@ -61,7 +61,7 @@ final class ServerSession implements SessionGuard {
 
   SessionFacts facts(String sql) {
     boolean conforming = caller.standardConformingStrings();
-    return new SessionFacts(server.analyze(sql, conforming), conforming);
+    return new SessionFacts(sql, server.analyze(sql, conforming), conforming);
   }
 
   private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {
