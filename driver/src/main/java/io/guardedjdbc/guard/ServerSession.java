@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides on every statement of one physical connection, runs it, and lets its result go once the
@@ -64,16 +65,29 @@ final class ServerSession implements SessionGuard {
     return new SessionFacts(sql, server.analyze(sql, conforming), conforming);
   }
 
+  private long now() {
+    return protections.clock().monotonicNanos();
+  }
+
   private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {
+    Decision known = known(facts, now());
+    return known != null
+        ? known
+        : decideAnew(facts, map.map(SharedServer.MAP_LEASE), inTransaction);
+  }
+
+  /** What was decided under the same map before; null: nothing, or the map is to be asked for. */
+  private @Nullable Decision known(SessionFacts facts, long nowNanos) {
     if (facts.harmless) {
       return Decision.PASS;
     }
-    Decision known = facts.decision(map.map(SharedServer.MAP_LEASE));
-    return known == null ? decideAnew(facts, inTransaction) : known;
+    GuardMap current = map.confirmed(nowNanos);
+    return current == null ? null : facts.decision(current);
   }
 
-  private Decision decideAnew(SessionFacts facts, boolean inTransaction) throws SQLException {
-    Match match = match(facts);
+  private Decision decideAnew(SessionFacts facts, GuardMap current, boolean inTransaction)
+      throws SQLException {
+    Match match = match(facts, current);
     if (!match.guarded()) {
       facts.decided(Decision.PASS);
       return Decision.PASS;
@@ -99,15 +113,15 @@ final class ServerSession implements SessionGuard {
     return guarded ? new Decision(entrypoints, true) : Decision.PASS;
   }
 
-  private Match match(SessionFacts facts) throws SQLException {
-    Match match = facts.match(map.map(SharedServer.MAP_LEASE), aftermath.memory());
+  private Match match(SessionFacts facts, GuardMap current) throws SQLException {
+    Match match = facts.match(current, aftermath.memory());
     if (match.unknownNames().isEmpty()) {
       return match;
     }
-    GuardMap current = map.map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
-    match = facts.match(current, aftermath.memory());
+    GuardMap newer = map.map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
+    match = facts.match(newer, aftermath.memory());
     return aftermath.hiddenDefinitions() && !match.unknownNames().isEmpty()
-        ? current.everything()
+        ? newer.everything()
         : match;
   }
 
@@ -116,35 +130,41 @@ final class ServerSession implements SessionGuard {
   @Override
   public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
     SessionFacts facts = (SessionFacts) prepared;
-    return execute(decide(facts, true), facts.alone, execution);
+    long nowNanos = now();
+    Decision known = known(facts, nowNanos);
+    return known != null
+        ? execute(known, nowNanos, facts.alone, execution)
+        : execute(decide(facts, true), now(), facts.alone, execution);
   }
 
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
-    return execute(decide(all), all, execution);
+    return execute(decide(all), now(), all, execution);
   }
 
-  private <T> T execute(Decision decision, List<SessionFacts> texts, Execution<T> execution)
+  private <T> T execute(
+      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
     if (!decision.guarded()) {
       return run(texts, execution);
     }
     try {
-      return guarded(decision, texts, execution);
+      return guarded(decision, nowNanos, texts, execution);
     } catch (SQLException e) {
       if (!(e instanceof GuardRefusal refusal && refusal.state() == CHANGING)
           || !caller.autocommitIdle()
           || !texts.stream().allMatch(text -> text.reads)) {
         throw e;
       }
-      return guarded(decision, texts, execution);
+      return guarded(decision, now(), texts, execution);
     }
   }
 
-  private <T> T guarded(Decision decision, List<SessionFacts> texts, Execution<T> execution)
+  private <T> T guarded(
+      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
-    Before before = validator.before(decision);
+    Before before = validator.before(decision, nowNanos);
     execution.guarding();
     try (Undo undo = decision.undo() ? protections.undo().begin(raw, caller) : Undo.NOTHING) {
       return released(decision, before, undo, texts, execution);

@@ -37,7 +37,16 @@ final class SessionMap {
    * @throws SQLException RG003 or RG301 where it can't be read
    */
   GuardMap map(Duration maxAge) throws SQLException {
-    GuardMap others = server.map(maxAge);
+    return own(server.map(maxAge));
+  }
+
+  /** The map, if it needs no confirmation at {@code nowNanos}; null: it does. */
+  @Nullable GuardMap confirmed(long nowNanos) {
+    GuardMap others = server.confirmedMap(nowNanos);
+    return others == null ? null : own(others);
+  }
+
+  private GuardMap own(GuardMap others) {
     return shared ? others : withOwn(others);
   }
 

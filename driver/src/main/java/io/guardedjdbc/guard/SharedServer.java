@@ -52,6 +52,8 @@ public final class SharedServer {
   /** How long a guard map is believed without asking for the catalog's digest. */
   static final Duration MAP_LEASE = Duration.ofSeconds(10);
 
+  private static final long MAP_LEASE_NANOS = MAP_LEASE.toNanos();
+
   /** The same for a statement with a name that the map has never heard of. */
   static final Duration MAP_LEASE_FOR_UNKNOWN_NAMES = Duration.ofSeconds(1);
 
@@ -60,7 +62,6 @@ public final class SharedServer {
   private static final CachedAnalyzer ANALYZER = new CachedAnalyzer();
 
   private final Key key;
-  private final ReaderClock clock;
   private final SideChannel channel;
   private final SharedLooks looks;
   private final SharedGuardMap map;
@@ -69,7 +70,6 @@ public final class SharedServer {
 
   private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
     this.key = key;
-    this.clock = clock;
     this.channel = new SideChannel(opening, key.settings().registryTimeout());
     this.looks = new SharedLooks(channel, key.settings().registry(), clock);
     this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos);
@@ -138,6 +138,16 @@ public final class SharedServer {
     return ANALYZER.analyze(sql, standardConformingStrings);
   }
 
+  /** The last map, if nothing was defined through the driver since; null: none. */
+  @Nullable GuardMap lastMap() {
+    return map.known();
+  }
+
+  /** The guard map, if its lease has not run out at {@code nowNanos}; null: ask for it. */
+  @Nullable GuardMap confirmedMap(long nowNanos) {
+    return map.confirmedSince(nowNanos - MAP_LEASE_NANOS);
+  }
+
   /**
    * The guard map, confirmed at most {@code maxAge} ago.
    *
@@ -145,16 +155,6 @@ public final class SharedServer {
    *     harmless
    */
   GuardMap map(Duration maxAge) throws SQLException {
-    GuardMap confirmed = map.confirmedSince(clock.monotonicNanos() - maxAge.toNanos());
-    return confirmed != null ? confirmed : refreshed(maxAge);
-  }
-
-  /** The last map, if nothing was defined through the driver since; null: none. */
-  @Nullable GuardMap lastMap() {
-    return map.known();
-  }
-
-  private GuardMap refreshed(Duration maxAge) throws SQLException {
     GuardMapLoad load;
     try {
       load = map.refreshIfChanged(reading -> channel.call(reading::on), maxAge.toNanos());

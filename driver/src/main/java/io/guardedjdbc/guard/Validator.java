@@ -45,14 +45,20 @@ final class Validator {
     }
   }
 
+  /** As {@link #before(Decision, long)}, now. */
+  Before before(Decision decision) throws SQLException {
+    return before(decision, clock.monotonicNanos());
+  }
+
   /**
    * Looks, where nothing usable is known.
    *
+   * @param nowNanos the monotonic clock, read since the statement was asked for
    * @throws SQLException the refusal where a certificate does not stand: nothing is to be sent
    */
-  Before before(Decision decision) throws SQLException {
+  Before before(Decision decision, long nowNanos) throws SQLException {
     Before known = decision.sentOn();
-    if (known != null && isLast(known) && known.usable(clock)) {
+    if (known != null && isLast(known) && known.usable(nowNanos, clock.wallMillis())) {
       return known.under(view());
     }
     Set<String> entrypoints = decision.entrypoints();
@@ -156,7 +162,7 @@ final class Validator {
    */
   Lineage release(Set<String> entrypoints, Before before, @Nullable SQLException held)
       throws SQLException {
-    boolean leased = before.usable(clock);
+    boolean leased = before.usable(clock.monotonicNanos(), clock.wallMillis());
     if (leased && before.snapshot() == null) {
       return before.leased();
     }
