@@ -4,6 +4,7 @@ import static io.guardedjdbc.error.GuardState.CHANGING;
 
 import io.guardedjdbc.Lineage;
 import io.guardedjdbc.catalog.GuardMap;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
 import java.sql.Connection;
@@ -68,7 +69,7 @@ final class ServerSession implements SessionGuard {
     if (facts.harmless) {
       return Decision.PASS;
     }
-    Decision known = facts.decision(map.map(SharedServer.MAP_LEASE));
+    Decision known = facts.decision(map.map(MapAge.OF_KNOWN_NAMES));
     return known == null ? decideAnew(facts, inTransaction) : known;
   }
 
@@ -100,12 +101,14 @@ final class ServerSession implements SessionGuard {
   }
 
   private Match match(SessionFacts facts) throws SQLException {
-    Match match = facts.match(map.map(SharedServer.MAP_LEASE), aftermath.memory());
-    if (match.unknownNames().isEmpty()) {
+    GuardMap current = map.map(MapAge.OF_KNOWN_NAMES);
+    Match match = facts.match(current, aftermath.memory());
+    if (match.unknownNames().isEmpty() && current.knowsColumns(facts.sql)) {
       return match;
     }
-    GuardMap current = map.map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
+    current = map.map(MapAge.OF_NEW_NAMES);
     match = facts.match(current, aftermath.memory());
+    current.sawColumns(facts.sql);
     return aftermath.hiddenDefinitions() && !match.unknownNames().isEmpty()
         ? current.everything()
         : match;

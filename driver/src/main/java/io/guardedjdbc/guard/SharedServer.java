@@ -4,6 +4,7 @@ import io.guardedjdbc.analysis.CachedAnalyzer;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.GuardMapLoad;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.SharedGuardMap;
 import io.guardedjdbc.error.GuardRefusal;
 import io.guardedjdbc.error.GuardState;
@@ -13,7 +14,6 @@ import io.guardedjdbc.registry.SharedLooks;
 import io.guardedjdbc.registry.SideChannel;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -49,18 +49,11 @@ public final class SharedServer {
     }
   }
 
-  /** How long a guard map is believed without asking for the catalog's digest. */
-  static final Duration MAP_LEASE = Duration.ofSeconds(10);
-
-  /** The same for a statement with a name that the map has never heard of. */
-  static final Duration MAP_LEASE_FOR_UNKNOWN_NAMES = Duration.ofSeconds(1);
-
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final Map<Key, SharedServer> OPEN = new HashMap<>();
   private static final CachedAnalyzer ANALYZER = new CachedAnalyzer();
 
   private final Key key;
-  private final ReaderClock clock;
   private final SideChannel channel;
   private final SharedLooks looks;
   private final SharedGuardMap map;
@@ -69,7 +62,6 @@ public final class SharedServer {
 
   private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
     this.key = key;
-    this.clock = clock;
     this.channel = new SideChannel(opening, key.settings().registryTimeout());
     this.looks = new SharedLooks(channel, key.settings().registry(), clock);
     this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos);
@@ -139,14 +131,14 @@ public final class SharedServer {
   }
 
   /**
-   * The guard map, confirmed at most {@code maxAge} ago.
+   * The guard map, no older than that.
    *
    * @throws SQLException RG003 or RG301 where it can't be read: then nothing is shown to be
    *     harmless
    */
-  GuardMap map(Duration maxAge) throws SQLException {
-    GuardMap confirmed = map.confirmedSince(clock.monotonicNanos() - maxAge.toNanos());
-    return confirmed != null ? confirmed : refreshed(maxAge);
+  GuardMap map(MapAge age) throws SQLException {
+    GuardMap confirmed = map.confirmed(age);
+    return confirmed != null ? confirmed : refreshed(age);
   }
 
   /** The last map, if nothing was defined through the driver since; null: none. */
@@ -154,10 +146,10 @@ public final class SharedServer {
     return map.known();
   }
 
-  private GuardMap refreshed(Duration maxAge) throws SQLException {
+  private GuardMap refreshed(MapAge age) throws SQLException {
     GuardMapLoad load;
     try {
-      load = map.refreshIfChanged(reading -> channel.call(reading::on), maxAge.toNanos());
+      load = map.refreshIfChanged(reading -> channel.call(reading::on), age);
     } catch (SQLException e) {
       if (e instanceof GuardRefusal) {
         throw e;
