@@ -43,6 +43,11 @@ public final class RefresherApp {
     interruption.request();
   }
 
+  /** The same, to end with another code than that of SIGINT. */
+  void interrupt(ExitCode code) {
+    interruption.request(code);
+  }
+
   /**
    * Runs one command line. Blocks until it is done; never exits the process, never throws for what
    * a user can do wrong.
