@@ -9,6 +9,7 @@ import io.guardedjdbc.refresher.notify.StateChange;
 import io.guardedjdbc.refresher.notify.StoreState;
 import io.guardedjdbc.refresher.page.OutputFile;
 import io.guardedjdbc.refresher.plan.PublishMode;
+import io.guardedjdbc.refresher.report.Forecast;
 import io.guardedjdbc.refresher.report.MetricsText;
 import io.guardedjdbc.refresher.report.Paint;
 import io.guardedjdbc.refresher.report.RunText;
@@ -23,6 +24,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,12 +116,12 @@ abstract class CycleCommand extends DatabaseCommand {
       List<Map<String, @Nullable Object>> results) {
     Optional<StoreState> before = state(told, argument.store());
     StringWriter kept = new StringWriter();
-    RunListener listener = listener(kept);
-    RunCycle cycle =
-        new RunCycle(
-            target(), options, listener, surroundings.interruption(), surroundings.clock());
-    try {
-      RunResult result = cycle.run(argument);
+    try (RunText text = text(argument, kept)) {
+      RunListener listener = forPeople() || isQuiet() ? text : RunListener.NONE;
+      RunResult result =
+          new RunCycle(
+                  target(), options, listener, surroundings.interruption(), surroundings.clock())
+              .run(argument);
       results.add(result.json());
       if (isQuiet() && result.exitCode() != ExitCode.OK) {
         surroundings.out().print(kept);
@@ -144,11 +146,23 @@ abstract class CycleCommand extends DatabaseCommand {
     }
   }
 
-  private RunListener listener(StringWriter kept) {
-    if (forPeople()) {
-      return new RunText(surroundings.out(), surroundings.paint());
+  private RunText text(StoreArgument argument, StringWriter kept) {
+    InstantSource clock = surroundings.clock();
+    return isQuiet()
+        ? new RunText(new PrintWriter(kept), Paint.PLAIN, Forecast.NONE, clock)
+        : new RunText(surroundings.out(), surroundings.paint(), forecast(argument), clock);
+  }
+
+  private Forecast forecast(StoreArgument argument) {
+    if (!surroundings.paint().live() || !forPeople()) {
+      return Forecast.NONE;
     }
-    return isQuiet() ? new RunText(new PrintWriter(kept), Paint.PLAIN) : RunListener.NONE;
+    try (Session session = open(Access.OPERATE)) {
+      return Forecast.of(session, argument.store());
+    } catch (Failure | SQLException e) {
+      // the run itself says what is wrong
+      return Forecast.NONE;
+    }
   }
 
   private Duration lockTimeout() {

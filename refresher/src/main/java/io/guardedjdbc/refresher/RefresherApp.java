@@ -69,7 +69,8 @@ public final class RefresherApp {
             .addSubcommand(new ExtendCommand(surroundings))
             .addSubcommand(new SealCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
-            .addSubcommand(new UninstallCommand(surroundings));
+            .addSubcommand(new UninstallCommand(surroundings))
+            .addSubcommand(new CompletionCommand(surroundings));
     line.setOut(out);
     line.setErr(err);
     everywhere(line)

@@ -7,8 +7,10 @@ import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Prints what a run would do. */
 public final class PlanText {
@@ -22,7 +24,8 @@ public final class PlanText {
   }
 
   /** Prints it. */
-  public void print(Plan plan, PublishChoice choice) {
+  public void print(
+      Plan plan, PublishChoice choice, Optional<PublishMode> asked, Forecast forecast) {
     boolean atomic = choice.mode() == PublishMode.ATOMIC;
     out.println(
         paint.strong(plan.policy().store())
@@ -32,7 +35,11 @@ public final class PlanText {
             + choice.mode().word()
             + paint.dot()
             + "time zone "
-            + plan.policy().timeZone());
+            + plan.policy().timeZone()
+            + forecast
+                .whole()
+                .map(time -> paint.dot() + "about " + DurationText.readable(time))
+                .orElse(""));
     choice.reasons().forEach(why -> out.println(paint.warn(choice.mode().word() + ": ") + why));
     out.println(paint.dim("1. definition gates; a failure closes the store"));
     gates(plan, GateKind.DEFINITION);
@@ -42,7 +49,7 @@ public final class PlanText {
                 ? "2. one transaction; readers keep the last certified rows until its commit"
                 : "2. the store is closed and leases run out; then each step in a commit of its own"));
     for (PlanStep step : plan.steps()) {
-      step(step, choice.mode());
+      step(step, choice.mode(), forecast);
     }
     out.println(
         paint.dim(
@@ -65,7 +72,10 @@ public final class PlanText {
               + ", which shares "
               + String.join(", ", touched.objects()));
     }
-    out.println("Nothing was changed. To do it: refresher run " + plan.policy().store());
+    out.println(
+        "Nothing was changed. To do it: refresher run "
+            + plan.policy().store()
+            + asked.map(mode -> " --mode " + mode.word()).orElse(""));
     out.flush();
   }
 
@@ -82,7 +92,7 @@ public final class PlanText {
     }
   }
 
-  private void step(PlanStep step, PublishMode mode) {
+  private void step(PlanStep step, PublishMode mode, Forecast forecast) {
     String how =
         step.kind() == PlanStep.Kind.SQL
             ? "sql step"
@@ -92,6 +102,14 @@ public final class PlanText {
             ? ""
             : paint.dim("  after " + String.join(", ", step.dependsOn()));
     out.println(
-        String.format(Locale.ROOT, "  %2d  %-46s %s", step.position(), step.object(), how) + after);
+        (String.format(
+                    Locale.ROOT,
+                    "  %2d  %-46s %-12s %8s",
+                    step.position(),
+                    step.object(),
+                    how,
+                    forecast.of(step).map(DurationText::readable).orElse(""))
+                + after)
+            .stripTrailing());
   }
 }
