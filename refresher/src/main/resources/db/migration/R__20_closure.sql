@@ -393,16 +393,55 @@ BEGIN
 END
 $$;
 
+-- What a run of a store changes.
+CREATE OR REPLACE FUNCTION audit.changed_objects(p_store text) RETURNS TABLE (object text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT o.object FROM audit.refresh_order(p_store) o WHERE o.kind = 'matview'
+  UNION SELECT audit.relation_name(to_regclass(w)) FROM audit.sql_step s, unnest(s.writes) w WHERE s.store = p_store
+$$;
+
 -- Other stores that a run of this one acts for: those whose closure holds what it refreshes or writes.
 CREATE OR REPLACE FUNCTION audit.touched_entrypoints(p_store text) RETURNS TABLE (store text, entrypoint text, objects text[])
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH changed AS (
-    SELECT o.object FROM audit.refresh_order(p_store) o WHERE o.kind = 'matview'
-    UNION SELECT audit.relation_name(to_regclass(w)) FROM audit.sql_step s, unnest(s.writes) w WHERE s.store = p_store)
+  WITH changed AS MATERIALIZED (SELECT h.object FROM audit.changed_objects(p_store) h)
   SELECT y.store, y.entrypoint, array_agg(c.object ORDER BY c.object)
     FROM audit.entrypoint_policy y CROSS JOIN LATERAL audit.closure(y.entrypoint) c JOIN changed h ON h.object = c.object
    WHERE y.store <> p_store
    GROUP BY y.store, y.entrypoint
    ORDER BY y.store
+$$;
+
+-- Whether a run of one store refreshes every materialized view that another store reads: only then are the other's data as young as the run.
+CREATE OR REPLACE FUNCTION audit.refreshes_all(p_store text, p_other text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT NOT EXISTS (SELECT o.object FROM audit.refresh_order(p_other) o EXCEPT SELECT o.object FROM audit.refresh_order(p_store) o WHERE o.kind = 'matview')
+$$;
+
+-- Certificates that no store of ours speaks for, of entrypoints whose closure holds what a run of this store changes: nobody here knows their gates, so the
+-- run takes them away. A row of an alias means nothing.
+CREATE OR REPLACE FUNCTION audit.touched_certificates(p_store text) RETURNS TABLE (entrypoint text, objects text[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  g record;
+  changed text[];
+BEGIN
+  FOR g IN SELECT r.entrypoint AS name FROM audit.t0_cert_registry r WHERE upper(r.status) IN ('CERTIFIED', 'REFRESHING')
+            AND NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = audit.deciding_entrypoint(r.entrypoint)) ORDER BY r.entrypoint LOOP
+    changed := coalesce(changed, ARRAY(SELECT h.object FROM audit.changed_objects(p_store) h));
+    BEGIN
+      objects := ARRAY(SELECT c.object FROM audit.closure(g.name) c WHERE c.object = ANY (changed) ORDER BY 1);
+    EXCEPTION WHEN syntax_error OR invalid_name THEN
+      CONTINUE;   -- no name of a relation
+    END;
+    IF objects <> '{}' THEN
+      entrypoint := g.name;
+      RETURN NEXT;
+    END IF;
+  END LOOP;
+END
 $$;

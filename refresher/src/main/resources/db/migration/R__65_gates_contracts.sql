@@ -30,6 +30,24 @@ AS $$
   SELECT format('textin(record_out(ROW(%s)))', string_agg(quote_ident(k), ', ' ORDER BY o)) FROM unnest(p_columns) WITH ORDINALITY u (k, o)
 $$;
 
+-- How far the rows of a store reach: its newest anchor. A date counts from its beginning, in the store's time zone.
+CREATE OR REPLACE FUNCTION audit.watermark(p_store text) RETURNS timestamptz
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  policy audit.entrypoint_policy;
+  moment text;
+  newest timestamptz;
+BEGIN
+  SELECT * INTO policy FROM audit.entrypoint_policy y WHERE y.store = p_store;
+  moment := audit.time_expression(audit.column_type(to_regclass(policy.entrypoint), policy.anchor_column), 'newest', policy.time_zone, false);
+  IF moment IS NOT NULL THEN
+    EXECUTE format('SELECT %s FROM (SELECT max(%I) AS newest FROM %s) q', moment, policy.anchor_column, policy.entrypoint) INTO newest;
+  END IF;
+  RETURN newest;
+END
+$$;
+
 -- A condition that every row with a value in p_column must meet: what embargo and as-of-window have in common.
 CREATE OR REPLACE FUNCTION audit.check_rows(p_store text, p_gate text, p_column text, p_anchor text, p_condition text, p_expected text, p_broken text)
 RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)

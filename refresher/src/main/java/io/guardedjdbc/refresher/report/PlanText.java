@@ -7,10 +7,10 @@ import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.plan.VoidedCertificate;
 import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Optional;
 
 /** Prints what a run would do. */
 public final class PlanText {
@@ -23,9 +23,12 @@ public final class PlanText {
     this.paint = paint;
   }
 
-  /** Prints it. */
-  public void print(
-      Plan plan, PublishChoice choice, Optional<PublishMode> asked, Forecast forecast) {
+  /**
+   * Prints it.
+   *
+   * @param named the store or its file, as the person named it, and the mode that was asked for
+   */
+  public void print(Plan plan, PublishChoice choice, String named, Forecast forecast) {
     boolean atomic = choice.mode() == PublishMode.ATOMIC;
     out.println(
         paint.strong(plan.policy().store())
@@ -72,10 +75,16 @@ public final class PlanText {
               + ", which shares "
               + String.join(", ", touched.objects()));
     }
-    out.println(
-        "Nothing was changed. To do it: refresher run "
-            + plan.policy().store()
-            + asked.map(mode -> " --mode " + mode.word()).orElse(""));
+    for (VoidedCertificate voided : plan.voided()) {
+      out.println(
+          paint.warn("  takes away: ")
+              + "the certificate of "
+              + voided.entrypoint()
+              + ", which reads "
+              + String.join(", ", voided.objects())
+              + " and is certified by no store");
+    }
+    out.println("Nothing was changed. To do it: refresher run " + named);
     out.flush();
   }
 
