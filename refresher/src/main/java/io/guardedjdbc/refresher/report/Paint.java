@@ -51,9 +51,4 @@ public record Paint(boolean color, boolean live, boolean unicode) {
   public String dot() {
     return unicode ? " · " : ", ";
   }
-
-  /** Joins the objects of a path. */
-  String arrow() {
-    return unicode ? " → " : " -> ";
-  }
 }
