@@ -62,8 +62,7 @@ class OldHashesTest extends RolledBack {
             finding ->
                 finding.startsWith("block")
                     && finding.contains("old-style hash, not comparable or drifted"));
-    assertThat(
-            database.value("SELECT DISTINCT next_command FROM audit.gate_dataset_hash('shop')"))
+    assertThat(database.value("SELECT DISTINCT next_command FROM audit.gate_dataset_hash('shop')"))
         .isEqualTo("refresher baseline propose shop");
   }
 
