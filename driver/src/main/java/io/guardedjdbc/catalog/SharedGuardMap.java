@@ -51,6 +51,15 @@ public final class SharedGuardMap {
         : null;
   }
 
+  /**
+   * The map, if a digest sent at {@code sinceNanos} or later has confirmed it; null: it has to be
+   * {@linkplain #refreshIfChanged asked for}. Costs field loads.
+   */
+  public @Nullable GuardMap confirmedSince(long sinceNanos) {
+    Loaded confirmed = checkedSince(sinceNanos);
+    return confirmed == null ? null : confirmed.map();
+  }
+
   /** The {@linkplain #known known} map, read now where there is none. */
   public GuardMapLoad current(CatalogChannel channel) throws SQLException {
     GuardMap known = known();

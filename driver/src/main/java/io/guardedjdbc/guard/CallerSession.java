@@ -3,6 +3,7 @@ package io.guardedjdbc.guard;
 import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import io.guardedjdbc.registry.Look;
+import io.guardedjdbc.registry.Looks;
 import io.guardedjdbc.registry.ReaderClock;
 import io.guardedjdbc.registry.RegistryRead;
 import io.guardedjdbc.registry.ServerIdentity;
@@ -18,7 +19,7 @@ import org.postgresql.core.TransactionState;
  * The application's own physical connection, as far as the guard asks it something: its
  * transaction, its server, and the registry as its snapshot sees it.
  */
-final class CallerSession {
+final class CallerSession implements Caller {
   private static final String SAVEPOINT = "guarded_look";
 
   private final Connection raw;
@@ -32,37 +33,33 @@ final class CallerSession {
     this.clock = clock;
   }
 
-  boolean standardConformingStrings() {
+  @Override
+  public boolean standardConformingStrings() {
     return base.getStandardConformingStrings();
   }
 
-  /** Whether the next statement is a transaction of its own. */
-  boolean autocommitIdle() throws SQLException {
-    return idle() && raw.getAutoCommit();
+  @Override
+  public TransactionState state() {
+    return base.getTransactionState();
   }
 
-  /** Whether no transaction is open on the server, whatever autocommit says. */
-  boolean idle() {
-    return base.getTransactionState() == TransactionState.IDLE;
+  @Override
+  public boolean autocommit() throws SQLException {
+    return raw.getAutoCommit();
   }
 
-  /** Whether the open transaction has failed: nothing but its end is possible. */
-  boolean failed() {
-    return base.getTransactionState() == TransactionState.FAILED;
-  }
-
-  /** Which server answers here, if it was asked; null: not yet. */
-  @Nullable ServerIdentity knownIdentity() {
+  @Override
+  public @Nullable ServerIdentity knownIdentity() {
     return identity;
   }
 
-  /** It may have been promoted meanwhile. */
-  void forgetIdentity() {
+  @Override
+  public void forgetIdentity() {
     identity = null;
   }
 
-  /** Which server answers here; asked once. */
-  ServerIdentity identity() throws SQLException {
+  @Override
+  public ServerIdentity identity() throws SQLException {
     ServerIdentity known = identity;
     if (known != null) {
       return known;
@@ -78,8 +75,9 @@ final class CallerSession {
     }
   }
 
-  /** Isolation level and registry as the open, or about to be opened, transaction sees them. */
-  TransactionView readTransaction(RegistryRead read) throws SQLException {
+  @Override
+  public TransactionView readTransaction(Looks looks) throws SQLException {
+    RegistryRead read = looks.read();
     String sql =
         "SAVEPOINT "
             + SAVEPOINT

@@ -4,6 +4,7 @@ import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import io.guardedjdbc.registry.Certificate;
 import io.guardedjdbc.registry.Look;
+import io.guardedjdbc.registry.ServerIdentity;
 import io.guardedjdbc.registry.Stamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,15 +23,19 @@ record CertificateRules(
     @Nullable Duration tightened,
     @Nullable Duration leaseBound,
     Validation validation,
-    @Nullable String pin) {
+    @Nullable String pin)
+    implements Rules {
   /** Where neither registry nor property sets a maximum age. */
   static final Duration DEFAULT_MAX_AGE = Duration.ofHours(24);
+
+  /** What nanoseconds can hold. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   /** A certificate further in the server's future than this makes no sense. */
   static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
-  /** Whether the look's certificate stands at {@code now}: CERTIFIED, sensible, within its ages. */
-  Verdict standing(String entrypoint, Look look, Stamp now) {
+  @Override
+  public Verdict standing(String entrypoint, Look look, Stamp now) {
     Certificate certificate = look.certificate(entrypoint);
     if (certificate == null) {
       return Verdict.refused(
@@ -95,10 +100,9 @@ record CertificateRules(
     if (!latest.isBefore(certifiedAt.plus(limit))) {
       return aged(certificate, "was certified", certifiedAt, limit, latest);
     }
-    Instant refreshedAt = certificate.refreshedAt();
     Duration dataLimit = certificate.maxDataAge();
     if (dataLimit != null) {
-      Instant data = refreshedAt == null ? Instant.EPOCH : refreshedAt;
+      Instant data = dataTime(certificate);
       if (!latest.isBefore(data.plus(dataLimit))) {
         return aged(certificate, "has data refreshed", data, dataLimit, latest);
       }
@@ -123,20 +127,43 @@ record CertificateRules(
         "Run: refresher run " + name(certificate));
   }
 
-  private Duration maxAge(Certificate certificate) {
-    Duration own = certificate.maxAge() == null ? DEFAULT_MAX_AGE : certificate.maxAge();
-    return tightened == null || own.compareTo(tightened) <= 0 ? own : tightened;
+  private static Instant dataTime(Certificate certificate) {
+    Instant refreshedAt = certificate.refreshedAt();
+    return refreshedAt == null ? Instant.EPOCH : refreshedAt;
   }
 
-  /**
-   * Whether {@code look} may still be decided on at {@code now} without another: it stands, leases
-   * prove something here, and the lease has not run out.
-   */
-  boolean leased(String entrypoint, Look look, Stamp now) {
+  private Duration maxAge(Certificate certificate) {
+    Duration own = certificate.maxAge() == null ? DEFAULT_MAX_AGE : certificate.maxAge();
+    return tightened == null ? own : shorter(own, tightened);
+  }
+
+  @Override
+  public long usableNanos(String entrypoint, Look look) {
     Certificate certificate = look.certificate(entrypoint);
-    return certificate != null
-        && look.sent().nanosUntil(now) < lease(certificate, look).toNanos()
-        && standing(entrypoint, look, now).state() == null;
+    Instant certifiedAt = certificate == null ? null : certificate.certifiedAt();
+    if (certificate == null
+        || certifiedAt == null
+        || standing(entrypoint, look, look.sent()).state() != null) {
+      return 0;
+    }
+    Duration usable =
+        shorter(lease(certificate, look), left(look, certifiedAt, maxAge(certificate)));
+    Duration dataLimit = certificate.maxDataAge();
+    return nanos(
+        dataLimit == null ? usable : shorter(usable, left(look, dataTime(certificate), dataLimit)));
+  }
+
+  /** What was left, when the server answered, of a limit that began at {@code since}. */
+  private static Duration left(Look look, Instant since, Duration limit) {
+    return Duration.between(look.serverTime(), since.plus(limit));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
+  }
+
+  private static long nanos(Duration duration) {
+    return duration.compareTo(LONGEST) >= 0 ? Long.MAX_VALUE : duration.toNanos();
   }
 
   /** Zero wherever leases prove nothing: not granted, a standby, a pin, or not wanted. */
@@ -145,18 +172,16 @@ record CertificateRules(
       return Duration.ZERO;
     }
     Duration granted = certificate.lease();
-    return leaseBound == null || granted.compareTo(leaseBound) <= 0 ? granted : leaseBound;
+    return leaseBound == null ? granted : shorter(granted, leaseBound);
   }
 
   /**
-   * Whether rows that were read between two looks may go out at {@code now}: the certificate is the
-   * same, or the later one goes on from the earlier by atomic publishes only and the earlier is
-   * within its own age still. "Certified again" is not enough: it may hide a window.
-   *
-   * @param before the look, or the registry as the snapshot saw it, that came before the rows
-   * @param after a look sent after the result had arrived
+   * The certificate is the same, or the later one goes on from the earlier by atomic publishes only
+   * and the earlier is within its own age still. "Certified again" is not enough: it may hide a
+   * window.
    */
-  Verdict between(String entrypoint, Look before, Look after, Stamp now) {
+  @Override
+  public Verdict between(String entrypoint, Look before, Look after, Stamp now) {
     Verdict present = standing(entrypoint, after, now);
     if (present.state() != null) {
       return present;
@@ -184,6 +209,11 @@ record CertificateRules(
     }
     Verdict firstsAge = withinAges(first, after, now);
     return firstsAge.state() != null ? firstsAge : Verdict.covered(first.id() + ".." + second.id());
+  }
+
+  @Override
+  public boolean sameServer(ServerIdentity own, ServerIdentity registry) {
+    return own.equals(registry);
   }
 
   /** The name to put behind "refresher run": the store's, else the entrypoint's. */

@@ -1,17 +1,46 @@
 package io.guardedjdbc.guard;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a statement, a text or a batch needs before it may run.
- *
- * @param entrypoints whose certificates must cover it; empty: it touches nothing guarded
- * @param undo whether it may leave something behind that a refusal must take back
+ * What a statement, a text or a batch needs before it may run. Thread-safe; kept as long as the
+ * guard map says the same.
  */
-record Decision(Set<String> entrypoints, boolean undo) {
+final class Decision {
   static final Decision PASS = new Decision(Set.of(), false);
 
+  private final Set<String> entrypoints;
+  private final boolean undo;
+  private volatile @Nullable Before sentOn;
+
+  /**
+   * @param entrypoints whose certificates must cover it; empty: it touches nothing guarded
+   * @param undo whether it may leave something behind that a refusal must take back
+   */
+  Decision(Set<String> entrypoints, boolean undo) {
+    this.entrypoints = entrypoints;
+    this.undo = undo;
+  }
+
+  Set<String> entrypoints() {
+    return entrypoints;
+  }
+
+  boolean undo() {
+    return undo;
+  }
+
   boolean guarded() {
-    return !entrypoints.isEmpty() || undo;
+    return undo || !entrypoints.isEmpty();
+  }
+
+  /** What it was sent on the last time; null: never yet. */
+  @Nullable Before sentOn() {
+    return sentOn;
+  }
+
+  void sentOn(Before before) {
+    sentOn = before;
   }
 }

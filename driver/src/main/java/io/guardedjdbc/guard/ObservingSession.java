@@ -21,6 +21,11 @@ final class ObservingSession implements SessionGuard {
     public boolean mayStream() {
       return true;
     }
+
+    @Override
+    public String text() {
+      return facts.text();
+    }
   }
 
   private final ServerSession session;
@@ -45,14 +50,14 @@ final class ObservingSession implements SessionGuard {
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> texts = batch.stream().map(facts -> ((Observed) facts).facts()).toList();
     Decision decision = Decision.PASS;
-    Validator.Before before = null;
+    Before before = null;
     SQLException refusal = null;
     try {
       decision = session.decide(texts);
       if (!decision.guarded()) {
         return session.run(texts, execution);
       }
-      before = session.validator().before(decision.entrypoints());
+      before = session.validator().before(decision);
     } catch (SQLException e) {
       refusal = refusal(e);
     }
@@ -64,7 +69,7 @@ final class ObservingSession implements SessionGuard {
   /** What the release would have been, after the result has arrived. */
   private Lineage verdict(
       Set<String> entrypoints,
-      Validator.@Nullable Before before,
+      @Nullable Before before,
       @Nullable SQLException refusedBefore,
       Execution<?> execution)
       throws SQLException {
@@ -72,7 +77,7 @@ final class ObservingSession implements SessionGuard {
     Lineage lineage = Lineage.NONE;
     if (before != null) {
       try {
-        lineage = session.release(entrypoints, before, null);
+        lineage = session.validator().release(entrypoints, before, null);
       } catch (SQLException e) {
         refusal = refusal(e);
       }

@@ -3,22 +3,14 @@ package io.guardedjdbc.guard;
 import static io.guardedjdbc.error.GuardState.CHANGING;
 
 import io.guardedjdbc.Lineage;
-import io.guardedjdbc.analysis.Effect;
-import io.guardedjdbc.analysis.SqlFacts;
-import io.guardedjdbc.analysis.StatementFacts;
-import io.guardedjdbc.analysis.StatementKind;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
-import io.guardedjdbc.registry.ReaderClock;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -29,34 +21,27 @@ import org.jspecify.annotations.Nullable;
 final class ServerSession implements SessionGuard {
   private final SharedServer server;
   private final Connection raw;
-  private final CallerSession caller;
+  private final Protections protections;
+  private final Caller caller;
   private final Validator validator;
   private final Routes routes;
   private final boolean unwrapAllowed;
-  private final ReaderClock clock;
-  private final SessionMemory memory = new SessionMemory();
+  private final SessionMap map;
+  private final Aftermath aftermath;
   private final AtomicBoolean open = new AtomicBoolean(true);
-
-  /** Texts that defined something, not in {@link #ownMap} yet. */
-  private final Queue<SqlFacts> defined = new ConcurrentLinkedQueue<>();
-
-  private volatile @Nullable GuardMap ownMap;
-  private volatile boolean unpublished;
-
-  /** Whether code ran in this transaction that may have defined what no other session sees yet. */
-  private volatile boolean hiddenDefinitions;
-
   private volatile Lineage lastRelease = Lineage.NONE;
 
-  ServerSession(SharedServer server, Connection raw, GuardSettings settings, ReaderClock clock)
-      throws SQLException {
+  ServerSession(
+      SharedServer server, Connection raw, GuardSettings settings, Protections protections) {
     this.server = server;
     this.raw = raw;
-    this.caller = new CallerSession(raw, clock);
-    this.validator = new Validator(server, caller, settings.rules(), clock);
+    this.protections = protections;
+    this.caller = protections.caller();
+    this.validator = protections.validator();
     this.routes = new Routes(settings.copies());
     this.unwrapAllowed = settings.unwrapAllowed();
-    this.clock = clock;
+    this.map = new SessionMap(server);
+    this.aftermath = new Aftermath(server, caller, validator, map);
   }
 
   // ---- deciding ----------------------------------------------------------------------------
@@ -68,20 +53,52 @@ final class ServerSession implements SessionGuard {
     return facts;
   }
 
-  SessionFacts facts(String sql) {
-    return new SessionFacts(server.analyze(sql, caller.standardConformingStrings()));
+  @Override
+  public boolean current(PreparedFacts prepared) {
+    SessionFacts facts = (SessionFacts) prepared;
+    return facts.conformingStrings == caller.standardConformingStrings()
+        && (facts.harmless || map.isDecidedByLast(facts));
   }
 
-  private Decision decide(SessionFacts facts, boolean failedTransaction) throws SQLException {
+  SessionFacts facts(String sql) {
+    boolean conforming = caller.standardConformingStrings();
+    return new SessionFacts(sql, server.analyze(sql, conforming), conforming);
+  }
+
+  private long now() {
+    return protections.clock().monotonicNanos();
+  }
+
+  private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {
+    Decision known = known(facts, now());
+    return known != null
+        ? known
+        : decideAnew(facts, map.map(SharedServer.MAP_LEASE), inTransaction);
+  }
+
+  /** What was decided under the same map before; null: nothing, or the map is to be asked for. */
+  private @Nullable Decision known(SessionFacts facts, long nowNanos) {
     if (facts.harmless) {
       return Decision.PASS;
     }
-    Match match = match(facts);
+    GuardMap current = map.confirmed(nowNanos);
+    return current == null ? null : facts.decision(current);
+  }
+
+  private Decision decideAnew(SessionFacts facts, GuardMap current, boolean inTransaction)
+      throws SQLException {
+    Match match = match(facts, current);
     if (!match.guarded()) {
+      facts.decided(Decision.PASS);
       return Decision.PASS;
     }
-    routes.require(facts.sql, match, failedTransaction);
-    return new Decision(match.entrypoints(), facts.mayLeaveSomething(match));
+    routes.require(facts.sql, match, inTransaction && caller.failed());
+    Decision decision = new Decision(match.entrypoints(), facts.mayLeaveSomething(match));
+    if (facts.sql.parts().size() == 1) {
+      // Several are judged by the state of the transaction, too.
+      facts.decided(decision);
+    }
+    return decision;
   }
 
   /** One decision over all texts of a batch. */
@@ -89,39 +106,23 @@ final class ServerSession implements SessionGuard {
     Set<String> entrypoints = new TreeSet<>();
     boolean guarded = false;
     for (SessionFacts facts : texts) {
-      Decision decision = decide(facts, caller.failed());
+      Decision decision = decide(facts, true);
       guarded |= decision.guarded();
       entrypoints.addAll(decision.entrypoints());
     }
     return guarded ? new Decision(entrypoints, true) : Decision.PASS;
   }
 
-  private Match match(SessionFacts facts) throws SQLException {
-    Match match = facts.match(map(SharedServer.MAP_LEASE), memory);
+  private Match match(SessionFacts facts, GuardMap current) throws SQLException {
+    Match match = facts.match(current, aftermath.memory());
     if (match.unknownNames().isEmpty()) {
       return match;
     }
-    GuardMap current = map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
-    match = facts.match(current, memory);
-    return hiddenDefinitions && !match.unknownNames().isEmpty() ? current.everything() : match;
-  }
-
-  /** The shared map with what this session itself defined, which others may not see yet. */
-  private GuardMap map(Duration maxAge) throws SQLException {
-    GuardMap shared = server.map(maxAge);
-    GuardMap own = ownMap;
-    if (own == null && defined.isEmpty()) {
-      return shared;
-    }
-    GuardMap current = own == null ? shared : own;
-    if (current.version() != shared.version()) {
-      current = shared.withSessionOf(current);
-    }
-    for (SqlFacts sql = defined.poll(); sql != null; sql = defined.poll()) {
-      current = current.after(sql);
-    }
-    ownMap = current;
-    return current;
+    GuardMap newer = map.map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
+    match = facts.match(newer, aftermath.memory());
+    return aftermath.hiddenDefinitions() && !match.unknownNames().isEmpty()
+        ? newer.everything()
+        : match;
   }
 
   // ---- running -----------------------------------------------------------------------------
@@ -129,80 +130,77 @@ final class ServerSession implements SessionGuard {
   @Override
   public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
     SessionFacts facts = (SessionFacts) prepared;
-    Decision decision = decide(facts, caller.failed());
-    return decision.guarded()
-        ? guarded(decision, List.of(facts), execution)
-        : run(List.of(facts), execution);
+    long nowNanos = now();
+    Decision known = known(facts, nowNanos);
+    return known != null
+        ? execute(known, nowNanos, facts.alone, execution)
+        : execute(decide(facts, true), now(), facts.alone, execution);
   }
 
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
-    Decision decision = decide(all);
-    return decision.guarded() ? guarded(decision, all, execution) : run(all, execution);
+    return execute(decide(all), now(), all, execution);
   }
 
-  private <T> T guarded(Decision decision, List<SessionFacts> texts, Execution<T> execution)
+  private <T> T execute(
+      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
-    boolean repeatable = caller.autocommitIdle() && texts.stream().allMatch(ServerSession::reads);
-    while (true) {
-      Validator.Before before = validator.before(decision.entrypoints());
-      execution.guarding();
-      try (Undo undo = decision.undo() ? Undo.begin(raw, caller) : Undo.nothing()) {
-        return released(decision, before, undo, texts, execution);
-      } catch (SQLException e) {
-        if (!repeatable || !(e instanceof GuardRefusal refusal && refusal.state() == CHANGING)) {
-          throw e;
-        }
-        repeatable = false;
+    if (!decision.guarded()) {
+      return run(texts, execution);
+    }
+    try {
+      return guarded(decision, nowNanos, texts, execution);
+    } catch (SQLException e) {
+      if (!(e instanceof GuardRefusal refusal && refusal.state() == CHANGING)
+          || !caller.autocommitIdle()
+          || !texts.stream().allMatch(text -> text.reads)) {
+        throw e;
       }
+      return guarded(decision, now(), texts, execution);
+    }
+  }
+
+  private <T> T guarded(
+      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
+      throws SQLException {
+    Before before = validator.before(decision, nowNanos);
+    execution.guarding();
+    try (Undo undo = decision.undo() ? protections.undo().begin(raw, caller) : Undo.NOTHING) {
+      return released(decision, before, undo, texts, execution);
     }
   }
 
   /** Runs it. Its result goes out after its release, and so does its error. */
   private <T> T released(
-      Decision decision,
-      Validator.Before before,
-      Undo undo,
-      List<SessionFacts> texts,
-      Execution<T> execution)
+      Decision decision, Before before, Undo undo, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
     boolean released = false;
     boolean complete = false;
     try {
-      Arrival<T> arrival = arrival(execution);
-      Lineage lineage = release(decision.entrypoints(), before, arrival.held());
-      if (arrival instanceof Arrival.Result<T> result) {
-        undo.keep();
+      T result;
+      try {
+        result = execution.run();
+      } catch (SQLException e) {
+        SQLException error = protections.errors().hold(e);
+        Lineage lineage = validator.release(decision.entrypoints(), before, error);
+        undo.failed();
         execution.released(lineage);
         released = true;
-        complete = true;
-        lastRelease = lineage;
-        return result.value();
+        throw error;
       }
-      undo.failed();
+      Lineage lineage = validator.release(decision.entrypoints(), before, null);
+      undo.keep();
       execution.released(lineage);
       released = true;
-      throw ((Arrival.Failure<T>) arrival).error();
+      complete = true;
+      released(lineage);
+      return result;
     } finally {
       if (!released) {
         execution.discard();
       }
-      after(texts, complete);
-    }
-  }
-
-  /** The release of what has arrived just now. */
-  Lineage release(Set<String> entrypoints, Validator.Before before, @Nullable SQLException held)
-      throws SQLException {
-    return validator.release(entrypoints, before, clock.stamp(), held);
-  }
-
-  private static <T> Arrival<T> arrival(Execution<T> execution) {
-    try {
-      return new Arrival.Result<>(execution.run());
-    } catch (SQLException e) {
-      return new Arrival.Failure<>(e);
+      aftermath.ran(texts, complete);
     }
   }
 
@@ -214,72 +212,18 @@ final class ServerSession implements SessionGuard {
       complete = true;
       return result;
     } finally {
-      after(texts, complete);
+      aftermath.ran(texts, complete);
     }
-  }
-
-  private static boolean reads(SessionFacts text) {
-    return text.sql.parts().stream()
-        .allMatch(part -> part.kind() == StatementKind.READ || part.kind() == StatementKind.EMPTY);
-  }
-
-  // ---- what a text leaves behind -------------------------------------------------------------
-
-  /**
-   * @param complete whether all ran and were released; else nobody knows how far they came
-   */
-  private void after(List<SessionFacts> texts, boolean complete) {
-    for (SessionFacts text : texts) {
-      after(text, complete);
-    }
-  }
-
-  private void after(SessionFacts text, boolean complete) {
-    SqlFacts sql = text.sql;
-    boolean ended = sql.unlexable();
-    for (StatementFacts part : sql.parts()) {
-      ended |= mayEndTransaction(part);
-    }
-    if (sql.has(Effect.DEFINES)) {
-      defined.add(sql);
-      unpublished = true;
-    }
-    if (ended) {
-      memory.ran(sql, text.lastMatch(), complete);
-      transactionEnded();
-    }
-    hiddenDefinitions = !caller.idle() && (hiddenDefinitions || mayDefine(text));
-  }
-
-  private static boolean mayDefine(SessionFacts text) {
-    Match match = text.lastMatch();
-    return match.touchesEverything()
-        || match.throughVolatileFunction()
-        || text.sql.parts().stream()
-            .anyMatch(part -> part.kind() == StatementKind.DO || part.kind() == StatementKind.CALL);
-  }
-
-  /** Whether the statement is of a kind that may end a transaction, or name something anew. */
-  private static boolean mayEndTransaction(StatementFacts part) {
-    return switch (part.kind()) {
-      case READ, COPY_OUT, EXPLAIN, WRITE, COPY_IN, SHOW, NOTIFY, EMPTY -> false;
-      default -> true;
-    };
   }
 
   @Override
   public void transactionEnded() {
-    validator.transactionEnded();
-    // Others can see what we defined once no transaction of ours hides it.
-    if (unpublished && caller.idle()) {
-      unpublished = false;
-      server.namesChanged();
-    }
+    aftermath.transactionEnded();
   }
 
   // ---- for sessions around this one ----------------------------------------------------------
 
-  CallerSession caller() {
+  Caller caller() {
     return caller;
   }
 
@@ -288,7 +232,9 @@ final class ServerSession implements SessionGuard {
   }
 
   void released(Lineage lineage) {
-    lastRelease = lineage;
+    if (!lastRelease.equals(lineage)) {
+      lastRelease = lineage;
+    }
   }
 
   // ---- the rest ------------------------------------------------------------------------------

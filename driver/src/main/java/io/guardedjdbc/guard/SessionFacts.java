@@ -1,35 +1,77 @@
 package io.guardedjdbc.guard;
 
+import io.guardedjdbc.analysis.Effect;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.analysis.StatementFacts;
 import io.guardedjdbc.analysis.StatementKind;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.Match;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Facts of one text, and what they matched last: a statement that is run again under the same map
- * costs a field load. Thread-safe; a race computes the match twice.
+ * Facts of one text, and what was decided on it last: a statement that is run again under the same
+ * map costs a field load. Thread-safe; a race decides twice.
  */
 final class SessionFacts implements PreparedFacts {
-  private record Matched(GuardMap map, Match match) {}
+  /** What one map says; no decision where each execution has to decide anew. */
+  private record Matched(GuardMap map, Match match, @Nullable Decision decision) {}
 
+  private final String text;
   final SqlFacts sql;
+
+  /** This one as a batch of itself. */
+  final List<SessionFacts> alone = List.of(this);
 
   /** Passes whatever the map says: every statement is harmless by kind, or names nothing at all. */
   final boolean harmless;
 
+  /** Whether it only reads: it may be run twice. */
+  final boolean reads;
+
+  /** Whether it runs code that may define something. */
+  final boolean runsCode;
+
+  /** Whether it is of a kind that may end a transaction, or name something anew. */
+  final boolean mayEndTransaction;
+
+  /** Whether the session is another one after it. */
+  final boolean leavesTrace;
+
   /** Whether what it touches depends on what the session prepared or declared in SQL before. */
-  final boolean needsMemory;
+  private final boolean needsMemory;
 
   private final boolean changes;
   private volatile @Nullable Matched last;
 
-  SessionFacts(SqlFacts sql) {
+  /** The setting that it was analysed under. */
+  final boolean conformingStrings;
+
+  SessionFacts(String text, SqlFacts sql, boolean conformingStrings) {
+    boolean harmlessOnly = !sql.unlexable();
+    boolean reading = true;
+    boolean code = false;
+    boolean ending = sql.unlexable();
+    boolean remembered = false;
+    boolean changing = sql.unlexable();
+    for (StatementFacts part : sql.parts()) {
+      harmlessOnly &= harmless(part);
+      reading &= part.kind() == StatementKind.READ || part.kind() == StatementKind.EMPTY;
+      code |= part.kind() == StatementKind.DO || part.kind() == StatementKind.CALL;
+      ending |= mayEndTransaction(part);
+      remembered |= SessionMemory.concerns(part);
+      changing |= Routes.changes(part);
+    }
+    this.text = text;
     this.sql = sql;
-    this.harmless = !sql.unlexable() && sql.parts().stream().allMatch(SessionFacts::harmless);
-    this.needsMemory = sql.parts().stream().anyMatch(SessionMemory::concerns);
-    this.changes = sql.unlexable() || sql.parts().stream().anyMatch(Routes::changes);
+    this.conformingStrings = conformingStrings;
+    this.harmless = harmlessOnly;
+    this.reads = reading;
+    this.runsCode = code;
+    this.mayEndTransaction = ending;
+    this.leavesTrace = ending || code || sql.has(Effect.DEFINES);
+    this.needsMemory = remembered;
+    this.changes = changing;
   }
 
   private static boolean harmless(StatementFacts part) {
@@ -39,10 +81,31 @@ final class SessionFacts implements PreparedFacts {
             && part.operators().isEmpty());
   }
 
+  private static boolean mayEndTransaction(StatementFacts part) {
+    return switch (part.kind()) {
+      case READ, COPY_OUT, EXPLAIN, WRITE, COPY_IN, SHOW, NOTIFY, EMPTY -> false;
+      default -> true;
+    };
+  }
+
+  /** What this map said of it; null: to be decided. */
+  @Nullable Decision decision(GuardMap map) {
+    Matched known = last;
+    return known != null && known.map == map ? known.decision : null;
+  }
+
+  /** Holds as long as the map; not where it depends on the session, or on names yet unknown. */
+  void decided(Decision decision) {
+    Matched known = last;
+    if (known != null && !needsMemory && known.match.unknownNames().isEmpty()) {
+      last = new Matched(known.map, known.match, decision);
+    }
+  }
+
   Match match(GuardMap map, SessionMemory memory) {
     Matched known = last;
     if (known == null || known.map != map || needsMemory) {
-      known = new Matched(map, needsMemory ? memory.match(sql, map) : map.match(sql));
+      known = new Matched(map, needsMemory ? memory.match(sql, map) : map.match(sql), null);
       last = known;
     }
     return known.match;
@@ -63,5 +126,10 @@ final class SessionFacts implements PreparedFacts {
   public boolean mayStream() {
     Matched known = last;
     return known == null || !known.match.guarded() || !mayLeaveSomething(known.match);
+  }
+
+  @Override
+  public String text() {
+    return text;
   }
 }

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of this JVM to one server, database and role share: the side channel, the
@@ -50,6 +52,8 @@ public final class SharedServer {
   /** How long a guard map is believed without asking for the catalog's digest. */
   static final Duration MAP_LEASE = Duration.ofSeconds(10);
 
+  private static final long MAP_LEASE_NANOS = MAP_LEASE.toNanos();
+
   /** The same for a statement with a name that the map has never heard of. */
   static final Duration MAP_LEASE_FOR_UNKNOWN_NAMES = Duration.ofSeconds(1);
 
@@ -79,11 +83,25 @@ public final class SharedServer {
    */
   public static SessionGuard guard(
       Key key, Connection raw, SideChannel.Opening opening, ReaderClock clock) throws SQLException {
+    return guard(key, raw, opening, clock, UnaryOperator.identity());
+  }
+
+  /** The same with other protections, for tests that show what each of them is good for. */
+  static SessionGuard guard(
+      Key key,
+      Connection raw,
+      SideChannel.Opening opening,
+      ReaderClock clock,
+      UnaryOperator<Protections> exchanged)
+      throws SQLException {
     Key shared = key.shared();
+    Caller caller = new CallerSession(raw, clock);
     LOCK.lock();
     try {
       SharedServer server = OPEN.computeIfAbsent(shared, k -> new SharedServer(k, opening, clock));
-      ServerSession session = new ServerSession(server, raw, key.settings(), clock);
+      Protections protections =
+          exchanged.apply(Protections.of(server.looks, caller, key.settings().rules(), clock));
+      ServerSession session = new ServerSession(server, raw, key.settings(), protections);
       server.users++;
       return server.dressed(session, raw, key.settings());
     } finally {
@@ -120,13 +138,14 @@ public final class SharedServer {
     return ANALYZER.analyze(sql, standardConformingStrings);
   }
 
-  SharedLooks looks() {
-    return looks;
+  /** The last map, if nothing was defined through the driver since; null: none. */
+  @Nullable GuardMap lastMap() {
+    return map.known();
   }
 
-  /** The side channel may be on another server than the data: opens it anew. */
-  void reconnect() {
-    channel.close();
+  /** The guard map, if its lease has not run out at {@code nowNanos}; null: ask for it. */
+  @Nullable GuardMap confirmedMap(long nowNanos) {
+    return map.confirmedSince(nowNanos - MAP_LEASE_NANOS);
   }
 
   /**

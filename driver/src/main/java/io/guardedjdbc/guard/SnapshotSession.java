@@ -24,21 +24,22 @@ final class SnapshotSession implements SessionGuard {
     public boolean mayStream() {
       return !autoCommit && facts.mayStream();
     }
+
+    @Override
+    public String text() {
+      return facts.text();
+    }
   }
 
   private final SessionGuard session;
   private final SharedServer server;
-  private final CallerSession caller;
+  private final Caller caller;
   private final Connection raw;
   private final String snapshot;
   private volatile boolean imported;
 
   SnapshotSession(
-      SessionGuard session,
-      SharedServer server,
-      CallerSession caller,
-      Connection raw,
-      String snapshot) {
+      SessionGuard session, SharedServer server, Caller caller, Connection raw, String snapshot) {
     this.session = session;
     this.server = server;
     this.caller = caller;

@@ -1,7 +1,6 @@
 package io.guardedjdbc.guard;
 
 import io.guardedjdbc.registry.Look;
-import java.util.Locale;
 
 /**
  * What one transaction of the application sees, read once before its first guarded statement.
@@ -15,7 +14,7 @@ record TransactionView(String isolation, Look registry) {
    * know counts as one that keeps its snapshot.
    */
   boolean snapshotPerStatement() {
-    String level = isolation.toLowerCase(Locale.ROOT);
-    return level.equals("read committed") || level.equals("read uncommitted");
+    return isolation.equalsIgnoreCase("read committed")
+        || isolation.equalsIgnoreCase("read uncommitted");
   }
 }

@@ -12,42 +12,40 @@ import org.postgresql.core.TransactionState;
  * without having been kept is taken back.
  */
 abstract class Undo implements AutoCloseable {
+  /** For statements that leave nothing behind. */
+  static final Undo NOTHING = new Nothing();
+
   private boolean settled;
 
   private Undo() {}
 
-  /** For statements that leave nothing behind. */
-  static Undo nothing() {
-    return new Nothing();
-  }
-
   /** To be called right before the statement is sent. */
-  static Undo begin(Connection raw, CallerSession caller) throws SQLException {
+  static Undo begin(Connection raw, Caller caller) throws SQLException {
     if (caller.autocommitIdle()) {
       raw.setAutoCommit(false);
       return new OwnTransaction(raw);
     }
     if (caller.failed()) {
-      return new Nothing();
+      return NOTHING;
     }
     run(raw, "SAVEPOINT " + OwnSavepoint.NAME);
     return new OwnSavepoint(raw);
   }
 
   /** Its release was granted. */
-  final void keep() throws SQLException {
+  void keep() throws SQLException {
     settled = true;
     kept();
   }
 
   /** It ended with an error that may go out: the session is to look as it would without us. */
-  final void failed() throws SQLException {
+  void failed() throws SQLException {
     settled = true;
     leave();
   }
 
   @Override
-  public final void close() throws SQLException {
+  public void close() throws SQLException {
     if (!settled) {
       settled = true;
       takenBack();
@@ -70,7 +68,17 @@ abstract class Undo implements AutoCloseable {
     return raw.unwrap(BaseConnection.class).getTransactionState();
   }
 
+  /** Shared by all: it remembers nothing. */
   private static final class Nothing extends Undo {
+    @Override
+    void keep() {}
+
+    @Override
+    void failed() {}
+
+    @Override
+    public void close() {}
+
     @Override
     void kept() {}
 

@@ -5,6 +5,7 @@ import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import io.guardedjdbc.registry.Certificate;
 import io.guardedjdbc.registry.Look;
+import io.guardedjdbc.registry.Looks;
 import io.guardedjdbc.registry.ReaderClock;
 import io.guardedjdbc.registry.ServerIdentity;
 import io.guardedjdbc.registry.Stamp;
@@ -14,38 +15,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.TransactionState;
 
 /**
  * The steps of the protocol for one session: a look before, what the transaction's snapshot sees,
- * the release after. Which look is enough is said by {@link CertificateRules}; this class takes
- * them.
+ * the release after. Which look is enough is said by {@link Rules}; this class takes them.
  */
 final class Validator {
-  /**
-   * What a statement was sent on.
-   *
-   * @param look the look before
-   * @param snapshot the registry as the transaction's snapshot sees it; null: each statement takes
-   *     a snapshot of its own
-   */
-  record Before(Look look, @Nullable Look snapshot) {
-    /** The earliest state of the registry that the rows may belong to. */
-    Look first() {
-      return snapshot == null ? look : snapshot;
-    }
-  }
-
   /** A look before may be this old where only its certificate's id counts. */
   private static final Duration REUSE = Duration.ofSeconds(1);
 
-  private final SharedServer server;
-  private final CallerSession caller;
-  private final CertificateRules rules;
+  private final Looks looks;
+  private final Caller caller;
+  private final Rules rules;
   private final ReaderClock clock;
   private volatile @Nullable TransactionView transaction;
 
-  Validator(SharedServer server, CallerSession caller, CertificateRules rules, ReaderClock clock) {
-    this.server = server;
+  Validator(Looks looks, Caller caller, Rules rules, ReaderClock clock) {
+    this.looks = looks;
     this.caller = caller;
     this.rules = rules;
     this.clock = clock;
@@ -53,34 +40,66 @@ final class Validator {
 
   /** The next statement belongs to another transaction. */
   void transactionEnded() {
-    transaction = null;
+    if (transaction != null) {
+      transaction = null;
+    }
+  }
+
+  /** As {@link #before(Decision, long)}, now. */
+  Before before(Decision decision) throws SQLException {
+    return before(decision, clock.monotonicNanos());
   }
 
   /**
    * Looks, where nothing usable is known.
    *
+   * @param nowNanos the monotonic clock, read since the statement was asked for
    * @throws SQLException the refusal where a certificate does not stand: nothing is to be sent
    */
-  Before before(Set<String> entrypoints) throws SQLException {
+  Before before(Decision decision, long nowNanos) throws SQLException {
+    Before known = decision.sentOn();
+    if (known != null && isLast(known) && known.usable(nowNanos, clock.wallMillis())) {
+      return known.under(view());
+    }
+    Set<String> entrypoints = decision.entrypoints();
     Stamp now = clock.stamp();
-    Look look = server.looks().last();
+    Look look = looks.last();
     if (look == null || !usable(entrypoints, look, now)) {
       look = freshLook(entrypoints);
     }
     TransactionView view = view();
-    if (!caller.identity().equals(look.server())) {
-      server.reconnect();
+    if (!rules.sameServer(caller.identity(), look.server())) {
+      looks.reconnect();
       if (view == null) {
         caller.forgetIdentity();
       }
       look = freshLook(entrypoints);
       requireSameServer(look);
     }
-    return new Before(look, view == null || view.snapshotPerStatement() ? null : view.registry());
+    Before before = on(look, entrypoints);
+    decision.sentOn(before);
+    return before.under(view);
+  }
+
+  /** By reference: equal ones merely cost a little more, and nothing is cheaper. */
+  @SuppressWarnings("ReferenceEquality")
+  private boolean isLast(Before known) {
+    return known.look() == looks.last() && known.own() == caller.knownIdentity();
+  }
+
+  /** The look, with what a release on it alone needs. */
+  private Before on(Look look, Set<String> entrypoints) throws SQLException {
+    long usableNanos = Long.MAX_VALUE;
+    for (String entrypoint : entrypoints) {
+      usableNanos = Math.min(usableNanos, rules.usableNanos(entrypoint, look));
+    }
+    Lineage leased =
+        usableNanos > 0 ? lineage(entrypoints, look, look, look.sent(), null, true) : Lineage.NONE;
+    return new Before(look, null, caller.identity(), usableNanos, leased);
   }
 
   private Look freshLook(Set<String> entrypoints) throws SQLException {
-    Look look = server.looks().sentAfter(clock.stamp());
+    Look look = looks.sentAfter(clock.stamp());
     Stamp now = clock.stamp();
     for (String entrypoint : entrypoints) {
       rules.standing(entrypoint, look, now).orThrow(null);
@@ -90,7 +109,7 @@ final class Validator {
 
   private boolean usable(Set<String> entrypoints, Look look, Stamp now) {
     ServerIdentity own = caller.knownIdentity();
-    if (own != null && !own.equals(look.server())) {
+    if (own != null && !rules.sameServer(own, look.server())) {
       return false;
     }
     boolean recent = look.sent().nanosUntil(now) < REUSE.toNanos();
@@ -108,22 +127,25 @@ final class Validator {
 
   /** What the open transaction sees, read once; null where the statement is one of its own. */
   private @Nullable TransactionView view() throws SQLException {
-    if (caller.idle()) {
-      transaction = null;
-    }
-    if (caller.autocommitIdle() || caller.failed()) {
+    TransactionState state = caller.state();
+    if (state == TransactionState.IDLE) {
+      transactionEnded();
+      if (caller.autocommit()) {
+        return null;
+      }
+    } else if (state == TransactionState.FAILED) {
       return null;
     }
     TransactionView view = transaction;
     if (view == null) {
-      view = caller.readTransaction(server.looks().read());
+      view = caller.readTransaction(looks);
       transaction = view;
     }
     return view;
   }
 
   private void requireSameServer(Look look) throws SQLException {
-    if (!caller.identity().equals(look.server())) {
+    if (!rules.sameServer(caller.identity(), look.server())) {
       throw Refusals.refusal(
           GuardState.UNREADABLE,
           "the registry was read on another server, or another start of it, than the data",
@@ -132,29 +154,36 @@ final class Validator {
   }
 
   /**
-   * The release, decided on the look before where leases prove enough, else on one sent after the
-   * result had arrived.
+   * The release of what has arrived just now, decided on the look before where leases prove enough,
+   * else on one sent after the arrival.
    *
-   * @param arrived the clocks after the result, or the error, had arrived
    * @param held the error that would go out; null: a result
    * @throws SQLException the refusal
    */
-  Lineage release(
-      Set<String> entrypoints, Before before, Stamp arrived, @Nullable SQLException held)
+  Lineage release(Set<String> entrypoints, Before before, @Nullable SQLException held)
       throws SQLException {
-    Look first = before.first();
-    boolean leased = true;
-    for (String entrypoint : entrypoints) {
-      leased &=
-          rules.leased(entrypoint, before.look(), arrived)
-              && !certifiedSince(entrypoint, before.look(), first);
+    boolean leased = before.usable(clock.monotonicNanos(), clock.wallMillis());
+    if (leased && before.snapshot() == null) {
+      return before.leased();
     }
+    Stamp arrived = clock.stamp();
     Look present = before.look();
-    if (!leased) {
-      present = server.looks().sentAfter(arrived);
+    if (!leased || certifiedSince(entrypoints, present, before.first())) {
+      leased = false;
+      present = looks.sentAfter(arrived);
       requireSameServer(present);
     }
-    Stamp now = clock.stamp();
+    return lineage(entrypoints, before.first(), present, clock.stamp(), held, leased);
+  }
+
+  private Lineage lineage(
+      Set<String> entrypoints,
+      Look first,
+      Look present,
+      Stamp now,
+      @Nullable SQLException held,
+      boolean leased)
+      throws SQLException {
     List<String> covered = new ArrayList<>(entrypoints.size());
     for (String entrypoint : entrypoints) {
       Verdict verdict = rules.between(entrypoint, first, present, now);
@@ -171,9 +200,14 @@ final class Validator {
   }
 
   /** Whether a snapshot taken after the look sees a later certificate than it. */
-  private static boolean certifiedSince(String entrypoint, Look look, Look snapshot) {
-    Certificate looked = look.certificate(entrypoint);
-    Certificate seen = snapshot.certificate(entrypoint);
-    return looked == null || seen == null || !seen.continuesIn(looked);
+  private static boolean certifiedSince(Set<String> entrypoints, Look look, Look snapshot) {
+    for (String entrypoint : entrypoints) {
+      Certificate looked = look.certificate(entrypoint);
+      Certificate seen = snapshot.certificate(entrypoint);
+      if (looked == null || seen == null || !seen.continuesIn(looked)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * way at a time, and whoever waits takes what the other brought if it was sent late enough.
  * Thread-safe.
  */
-public final class SharedLooks {
+public final class SharedLooks implements Looks {
   private static final Logger LOG = LoggerFactory.getLogger("io.guardedjdbc.registry");
 
   private final SideChannel channel;
@@ -31,17 +31,13 @@ public final class SharedLooks {
     this.clock = clock;
   }
 
-  /** The last look that anybody took; null: none yet. Costs a field load. */
+  @Override
   public @Nullable Look last() {
     return last;
   }
 
-  /**
-   * A look that was sent after {@code moment}. Blocks for at most one read of the registry behind
-   * those of others.
-   *
-   * @throws SQLException RG003 or RG301 when the registry can't be read
-   */
+  /** Blocks for at most one read of the registry behind those of others. */
+  @Override
   public Look sentAfter(Stamp moment) throws SQLException {
     Look known = last;
     if (known != null && known.sent().isAfter(moment)) {
@@ -62,7 +58,12 @@ public final class SharedLooks {
     }
   }
 
-  /** The query of a look, for reading the registry inside the caller's own snapshot. */
+  @Override
+  public void reconnect() {
+    channel.close();
+  }
+
+  @Override
   public RegistryRead read() throws SQLException {
     RegistryRead known = read;
     return known != null ? known : channel.call(this::readOn);

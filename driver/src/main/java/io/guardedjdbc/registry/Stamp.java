@@ -13,10 +13,15 @@ public record Stamp(long monotonicNanos, long wallMillis) {
 
   /** Nanoseconds from here to {@code later}, by whichever clock saw more of them. */
   public long nanosUntil(Stamp later) {
-    long wall = later.wallMillis - wallMillis;
+    return nanosUntil(later.monotonicNanos, later.wallMillis);
+  }
+
+  /** The same where the later reading is no object. */
+  public long nanosUntil(long laterMonotonicNanos, long laterWallMillis) {
+    long wall = laterWallMillis - wallMillis;
     long wallNanos =
         wall > Long.MAX_VALUE / NANOS_PER_MILLI ? Long.MAX_VALUE : wall * NANOS_PER_MILLI;
-    return Math.max(later.monotonicNanos - monotonicNanos, wallNanos);
+    return Math.max(laterMonotonicNanos - monotonicNanos, wallNanos);
   }
 
   /** The same as a duration. */

@@ -60,6 +60,7 @@ public final class RefresherApp {
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new ExplainCommand(surroundings))
             .addSubcommand(BaselineCommand.line(surroundings))
+            .addSubcommand(new GraphCommand(surroundings))
             .addSubcommand(new ExtendCommand(surroundings))
             .addSubcommand(new SealCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))

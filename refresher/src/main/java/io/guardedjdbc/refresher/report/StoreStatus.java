@@ -127,6 +127,11 @@ public record StoreStatus(
         : Verdict.CERTIFIED;
   }
 
+  /** The conclusion as a word: {@code certified}, {@code too_old}. */
+  public String verdictWord() {
+    return verdict().name().toLowerCase(Locale.ROOT);
+  }
+
   private static boolean longer(Optional<Duration> age, Duration limit) {
     return age.isEmpty() || age.get().compareTo(limit) >= 0;
   }
@@ -173,7 +178,7 @@ public record StoreStatus(
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("store", store);
     json.put("entrypoint", entrypoint);
-    json.put("verdict", verdict().name().toLowerCase(Locale.ROOT));
+    json.put("verdict", verdictWord());
     json.put("status", registryStatus.orElse(null));
     json.put("certificate_id", certificateId.orElse(null));
     json.put("certified_at", certifiedAt.orElse(null));

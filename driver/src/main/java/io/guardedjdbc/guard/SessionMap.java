@@ -1,0 +1,71 @@
+package io.guardedjdbc.guard;
+
+import io.guardedjdbc.analysis.SqlFacts;
+import io.guardedjdbc.catalog.GuardMap;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guard map as one session sees it: the shared one, with what the session itself has defined
+ * and others may not see yet. Thread-safe.
+ */
+final class SessionMap {
+  private final SharedServer server;
+
+  /** Texts that defined something, not in {@link #own} yet. */
+  private final Queue<SqlFacts> defined = new ConcurrentLinkedQueue<>();
+
+  private volatile boolean shared = true;
+  private volatile @Nullable GuardMap own;
+
+  SessionMap(SharedServer server) {
+    this.server = server;
+  }
+
+  /** A text that defines something has been sent. */
+  void define(SqlFacts sql) {
+    defined.add(sql);
+    shared = false;
+  }
+
+  /**
+   * The map, confirmed at most {@code maxAge} ago.
+   *
+   * @throws SQLException RG003 or RG301 where it can't be read
+   */
+  GuardMap map(Duration maxAge) throws SQLException {
+    return own(server.map(maxAge));
+  }
+
+  /** The map, if it needs no confirmation at {@code nowNanos}; null: it does. */
+  @Nullable GuardMap confirmed(long nowNanos) {
+    GuardMap others = server.confirmedMap(nowNanos);
+    return others == null ? null : own(others);
+  }
+
+  private GuardMap own(GuardMap others) {
+    return shared ? others : withOwn(others);
+  }
+
+  /** Whether the last map known, however old, has said what the text needs. */
+  boolean isDecidedByLast(SessionFacts facts) {
+    GuardMap last = shared ? server.lastMap() : null;
+    return last != null && facts.decision(last) != null;
+  }
+
+  private GuardMap withOwn(GuardMap others) {
+    GuardMap known = own;
+    GuardMap current = known == null ? others : known;
+    if (current.version() != others.version()) {
+      current = others.withSessionOf(current);
+    }
+    for (SqlFacts sql = defined.poll(); sql != null; sql = defined.poll()) {
+      current = current.after(sql);
+    }
+    own = current;
+    return current;
+  }
+}
