@@ -41,12 +41,12 @@ class UpgradeTest {
       refresher(newer, database, "init", file.toString());
       run(
           connection,
-          "WITH b AS (INSERT INTO audit.baseline (store, entrypoint, kind, status, algorithm, server_major, reviewer)"
+          "WITH b AS (INSERT INTO audit.baseline (store, entrypoint, kind, status, algorithm, server_major, reviewer, approved_xid)"
               + " VALUES ('survival', '"
               + SurvivalStore.ENTRYPOINT
               + "', 'definition', 'approved', 1, "
               + older.major()
-              + ", 'test') RETURNING baseline_id)"
+              + ", 'test', pg_current_xact_id()) RETURNING baseline_id)"
               + " INSERT INTO audit.definition_baseline SELECT b.baseline_id, d.object, d.kind, d.definition, d.fingerprint"
               + " FROM b, json_populate_recordset(NULL::audit.definition_baseline, '"
               + baseline.replace("'", "''")
@@ -71,7 +71,7 @@ class UpgradeTest {
   private static String drift(Connection connection) throws SQLException {
     return text(
         connection,
-        "SELECT coalesce(string_agg(message || examples::text, '; '), '') FROM audit.gate_definition_drift('survival')");
+        "SELECT coalesce(string_agg(message || coalesce(examples::text, ''), '; '), '') FROM audit.gate_definition_drift('survival')");
   }
 
   private static void refresher(Postgres server, String database, String... args) {
