@@ -29,6 +29,12 @@ AS $$
   UNION ALL
   SELECT y.entrypoint, y.store, y.closure, u.rule, u.pattern, u.reason
     FROM audit.entrypoint_policy y JOIN audit.relation_rule u ON u.store = y.store AND u.rule IN ('refused', 'alias', 'safe_function')
+  UNION ALL -- what tables are filled from, which the catalog does not know: the relation, and a text that names its sources
+  SELECT NULL, s.store, NULL, 'filled', w, concat_ws(' ', array_to_string(s.reads, ' '), s.sql) FROM audit.sql_step s, unnest(s.writes) w
+  UNION ALL -- either end of a declared edge may be a step: what it writes is meant
+  SELECT NULL, e.store, NULL, 'filled', coalesce(w, e.to_relation), coalesce(array_to_string(f.writes, ' '), e.from_relation)
+    FROM audit.declared_edge e LEFT JOIN audit.sql_step f ON f.store = e.store AND f.name = e.from_relation
+         LEFT JOIN audit.sql_step t ON t.store = e.store AND t.name = e.to_relation LEFT JOIN LATERAL unnest(t.writes) w ON true
   UNION ALL -- entrypoints that only the runbook's own baselines name
   SELECT DISTINCT b.entrypoint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text FROM audit.t0_viewdef_baseline b
     WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = b.entrypoint)

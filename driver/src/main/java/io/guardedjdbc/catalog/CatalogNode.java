@@ -2,6 +2,8 @@ package io.guardedjdbc.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One named object of the catalog while a map is being built. Not thread-safe. */
@@ -36,11 +38,17 @@ final class CatalogNode {
   /** Runs or reads what its definition does not show. */
   boolean opaque;
 
+  /** What it does by itself that no rollback undoes, for a person; empty where nothing is known. */
+  final Set<String> irrevocable = new TreeSet<>();
+
   /** What a read of this evaluates. */
   final List<CatalogNode> reads = new ArrayList<>(2);
 
   /** What only a write to it evaluates: triggers, rules, checks. */
   final List<CatalogNode> writes = new ArrayList<>(0);
+
+  /** What table steps and declared edges say that its rows are made of. */
+  final List<CatalogNode> filledFrom = new ArrayList<>(0);
 
   final List<CatalogNode> readBy = new ArrayList<>(2);
   final List<CatalogNode> writtenBy = new ArrayList<>(0);
@@ -56,6 +64,10 @@ final class CatalogNode {
     this.spelling = spelling;
   }
 
+  void doesForGood(String what) {
+    irrevocable.add(what + " in " + plainName());
+  }
+
   void reads(CatalogNode other) {
     if (other != this) {
       reads.add(other);
@@ -68,6 +80,16 @@ final class CatalogNode {
       writes.add(other);
       other.writtenBy.add(this);
     }
+  }
+
+  /** All that its rows come from: what it reads, and what it is filled from. */
+  List<CatalogNode> sources() {
+    if (filledFrom.isEmpty()) {
+      return reads;
+    }
+    List<CatalogNode> all = new ArrayList<>(reads);
+    all.addAll(filledFrom);
+    return all;
   }
 
   boolean isPlainView() {

@@ -33,13 +33,14 @@ final class CatalogRows {
   private final List<Link> links = new ArrayList<>();
   private final Map<CatalogNode, String> bodies = new HashMap<>();
   private String digest = "";
+  private @Nullable String changes;
 
   private CatalogRows(GuardMapOptions options) {
     this.options = options;
   }
 
-  /** The graph and the digest of the same snapshot. */
-  record Read(CatalogGraph graph, CatalogDigest digest) {}
+  /** The graph, the digest and the seal's counter of the same snapshot. */
+  record Read(CatalogGraph graph, CatalogDigest digest, @Nullable String changes) {}
 
   static Read read(ResultSet rows, GuardMapOptions options) throws SQLException {
     CatalogRows reading = new CatalogRows(options);
@@ -52,7 +53,8 @@ final class CatalogRows {
     BodyReader bodies = new BodyReader(reading.graph);
     reading.bodies.forEach(bodies::read);
     reading.makeSafe();
-    return new Read(reading.graph, new CatalogDigest(reading.digest));
+    reading.fill();
+    return new Read(reading.graph, new CatalogDigest(reading.digest), reading.changes);
   }
 
   private void row(ResultSet rows) throws SQLException {
@@ -74,7 +76,10 @@ final class CatalogRows {
                   rows.getString(6),
                   rows.getString(7),
                   rows.getString(8)));
-      case "digest" -> digest = rows.getString(6);
+      case "digest" -> {
+        digest = rows.getString(6);
+        changes = rows.getString(7);
+      }
       case "seed" -> seed(rows);
       default ->
           links.add(
@@ -172,10 +177,10 @@ final class CatalogRows {
         }
       }
       case "cast" -> cast(link);
-      case "opaque" -> {
+      case "tree" -> {
         CatalogNode node = graph.find(kind(link.k1), link.a);
         if (node != null) {
-          node.opaque = true;
+          List.of(link.k2.split(",")).forEach(name -> uses(node, name));
         }
       }
       case "edge" -> {
@@ -189,6 +194,16 @@ final class CatalogRows {
       }
       default -> throw new IllegalStateException("unknown row: " + link.tag);
     }
+  }
+
+  /** A stored tree holds this built-in function or relation. */
+  private static void uses(CatalogNode node, String builtIn) {
+    if (IrrevocableNames.function(builtIn)) {
+      node.doesForGood(builtIn + "()");
+    }
+    node.opaque |=
+        OpaqueNames.BUILT_IN_FUNCTIONS.contains(builtIn)
+            || OpaqueNames.STATISTICS.contains(builtIn);
   }
 
   private void cast(Link link) {
@@ -216,12 +231,26 @@ final class CatalogRows {
     };
   }
 
+  /** Follows table steps and declared edges. A spelling that is none names nothing that exists. */
+  private void fill() {
+    StepReader steps = new StepReader(graph);
+    for (PolicyRule rule : graph.rules) {
+      String text = rule.reason();
+      if (rule.rule().equals(PolicyRule.FILLED) && text != null) {
+        for (CatalogNode table : graph.relations(RelationName.parseOrName(rule.pattern()))) {
+          steps.read(table, text);
+        }
+      }
+    }
+  }
+
   private void makeSafe() {
     for (PolicyRule rule : graph.rules) {
       if (rule.rule().equals(PolicyRule.SAFE_FUNCTION)) {
         for (CatalogNode function : graph.all(Kind.FUNCTION)) {
           if (rule.fits(function)) {
             function.opaque = false;
+            function.irrevocable.clear();
           }
         }
       }

@@ -46,7 +46,7 @@ final class Entrypoints {
   }
 
   private void add(CatalogGraph graph, Seed seed) {
-    RelationName name = parse(seed.entrypoint());
+    RelationName name = RelationName.parseOrName(seed.entrypoint());
     List<CatalogNode> relations = graph.relations(name);
     if (relations.isEmpty()) {
       missing.computeIfAbsent(name, n -> new TreeSet<>()).add(seed.entrypoint());
@@ -65,15 +65,6 @@ final class Entrypoints {
       if (seed.store() != null) {
         entrypoint.stores.add(seed.store());
       }
-    }
-  }
-
-  /** A spelling that is none names a relation of exactly that text, in any schema. */
-  private static RelationName parse(String text) {
-    try {
-      return RelationName.parse(text);
-    } catch (IllegalArgumentException e) {
-      return new RelationName(null, text);
     }
   }
 
@@ -102,10 +93,10 @@ final class Entrypoints {
     return byNode.containsKey(node);
   }
 
-  /** The entrypoints that a node stands on, through anything that it reads. */
+  /** The entrypoints that a node stands on, through all that its rows come from. */
   Set<String> keysUnder(CatalogNode node) {
     Set<String> keys = new TreeSet<>();
-    for (CatalogNode under : Reach.from(node, n -> n.reads, n -> !n.exempt)) {
+    for (CatalogNode under : Reach.from(node, CatalogNode::sources, n -> !n.exempt)) {
       Entrypoint entrypoint = byNode.get(under);
       if (entrypoint != null) {
         keys.addAll(entrypoint.keys);

@@ -1,5 +1,6 @@
 package io.guardedjdbc.catalog;
 
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -89,34 +90,28 @@ final class MapQuery {
         AND (o.reads_relations
           OR d.refclassid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_class'::pg_catalog.regclass)
       UNION ALL
-      SELECT 'opaque', e.node, 0::pg_catalog.oid, e.kind, '',
-        CASE WHEN e.on_write THEN 'write' END, NULL, NULL, NULL
+      SELECT 'tree', e.node, 0::pg_catalog.oid, e.kind, (
+          SELECT pg_catalog.string_agg(m.name, ','::pg_catalog.text) FROM marked m
+          WHERE e.tree OPERATOR(pg_catalog.~) pg_catalog.concat(
+            ':(funcid|opfuncid|relid) ', m.oid, ' ')),
+        NULL, NULL, NULL, NULL
       FROM (
         SELECT r.ev_class AS node, 'r'::pg_catalog.text AS kind,
-          r.ev_type OPERATOR(pg_catalog.<>) '1'::pg_catalog."char" AS on_write,
           r.ev_action::pg_catalog.text AS tree
         FROM pg_catalog.pg_rewrite r WHERE r.oid OPERATOR(pg_catalog.>=) %USER%
         UNION ALL
-        SELECT p.oid, 'f', false, p.prosqlbody::pg_catalog.text FROM pg_catalog.pg_proc p
+        SELECT p.oid, 'f', p.prosqlbody::pg_catalog.text FROM pg_catalog.pg_proc p
         WHERE p.oid OPERATOR(pg_catalog.>=) %USER% AND p.prosqlbody IS NOT NULL
         UNION ALL
-        SELECT p.polrelid, 'r', false, pg_catalog.concat(p.polqual, p.polwithcheck)
+        SELECT p.polrelid, 'r', pg_catalog.concat(p.polqual, p.polwithcheck)
         FROM pg_catalog.pg_policy p
         UNION ALL
-        SELECT a.adrelid, 'r', false, a.adbin::pg_catalog.text FROM pg_catalog.pg_attrdef a
+        SELECT a.adrelid, 'r', a.adbin::pg_catalog.text FROM pg_catalog.pg_attrdef a
       ) e
       WHERE e.tree OPERATOR(pg_catalog.~) (
         SELECT pg_catalog.concat(':(funcid|opfuncid|relid) (',
-          pg_catalog.string_agg(b.oid::pg_catalog.text, '|'::pg_catalog.text), ') ')
-        FROM (
-          SELECT p.oid FROM pg_catalog.pg_proc p
-          WHERE p.oid OPERATOR(pg_catalog.<) %USER% AND p.proname
-            OPERATOR(pg_catalog.=) ANY (ARRAY[%OPAQUE%]::pg_catalog.name[])
-          UNION ALL
-          SELECT c.oid FROM pg_catalog.pg_class c
-          WHERE c.oid OPERATOR(pg_catalog.<) %USER% AND c.relname
-            OPERATOR(pg_catalog.=) ANY (ARRAY[%STATISTICS%]::pg_catalog.name[])
-        ) b)
+          pg_catalog.string_agg(m.oid::pg_catalog.text, '|'::pg_catalog.text), ') ')
+        FROM marked m)
       """;
 
   /** Which node owns what {@code pg_depend} calls an object: a rule's is its relation. */
@@ -163,15 +158,31 @@ final class MapQuery {
       )
       """;
 
+  /** Built-in functions and relations that a stored tree names by OID alone. */
+  private static final String MARKED =
+      """
+      , marked AS (
+        SELECT p.oid, p.proname::pg_catalog.text AS name FROM pg_catalog.pg_proc p
+        WHERE p.oid OPERATOR(pg_catalog.<) %USER% AND p.proname
+          OPERATOR(pg_catalog.=) ANY (ARRAY[%FUNCTIONS%]::pg_catalog.name[])
+        UNION ALL
+        SELECT c.oid, c.relname::pg_catalog.text FROM pg_catalog.pg_class c
+        WHERE c.oid OPERATOR(pg_catalog.<) %USER% AND c.relname
+          OPERATOR(pg_catalog.=) ANY (ARRAY[%STATISTICS%]::pg_catalog.name[])
+      )
+      """;
+
   private MapQuery() {}
 
   static String sql(MapSource source) {
+    Set<String> functions = new HashSet<>(OpaqueNames.BUILT_IN_FUNCTIONS);
+    functions.addAll(IrrevocableNames.BUILT_IN_FUNCTIONS);
     String catalog =
-        ("WITH " + OWNER + NAMES + EDGES)
+        ("WITH " + OWNER + MARKED + NAMES + EDGES)
             .replace("%OWNER%", source.owner() + "::pg_catalog.int8")
             .replace("%RELATIONS%", CatalogDigest.RELATIONS)
             .replace("%USER%", FIRST_USER_OID)
-            .replace("%OPAQUE%", literals(OpaqueNames.BUILT_IN_FUNCTIONS))
+            .replace("%FUNCTIONS%", literals(functions))
             .replace("%STATISTICS%", literals(OpaqueNames.STATISTICS));
     return catalog
         + "UNION ALL SELECT 'seed', 0::pg_catalog.oid, 0::pg_catalog.oid, s.source,"
@@ -179,9 +190,9 @@ final class MapQuery {
         + " s.store, s.closure, s.reason FROM ("
         + PolicyQuery.sql(source)
         + ") s UNION ALL SELECT 'digest', 0::pg_catalog.oid, 0::pg_catalog.oid, '', '', g.digest,"
-        + " NULL, NULL, NULL FROM ("
+        + " g.changes, NULL, NULL FROM ("
         + CatalogDigest.sql(source)
-        + ") g(digest)";
+        + ") g(digest, changes)";
   }
 
   private static String literals(Set<String> names) {

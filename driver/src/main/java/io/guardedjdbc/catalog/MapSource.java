@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * How a role can read entrypoints and policies on one server, found by {@link SourceQuery}.
  *
  * @param owner OID of the registry's owner; 0 where there is no registry
+ * @param stepTables whether table steps and declared edges are read from their tables
+ * @param changesCounted whether a function of ours says what the seal has counted
  */
 record MapSource(
     RelationName registry,
@@ -15,12 +17,14 @@ record MapSource(
     Policy policy,
     boolean lookFunction,
     boolean registryTable,
-    boolean baselineTable) {
+    boolean baselineTable,
+    boolean stepTables,
+    boolean changesCounted) {
   /** Where policies come from. */
   enum Policy {
     /** {@code guard_policy()}. */
     FUNCTION,
-    /** {@code entrypoint_policy} and {@code relation_rule}. */
+    /** {@code entrypoint_policy} and {@code relation_rule}, and those of steps where they exist. */
     TABLES,
     /** Not installed: the database is as the runbook's system leaves it. */
     NONE
@@ -52,6 +56,8 @@ record MapSource(
       Found policies = find("entrypoint_policy", false);
       Found rules = find("relation_rule", false);
       Found baselines = find("t0_viewdef_baseline", false);
+      Found steps = find("sql_step", false);
+      Found edges = find("declared_edge", false);
       long owner = registry == null ? 0 : registry.owner();
       if (registry == null && policies == null && baselines == null) {
         return options.extraEntrypoints().isEmpty()
@@ -60,7 +66,9 @@ record MapSource(
                 "there is no registry " + options.registry(),
                 "Check guard.registry and the database, or run: refresher init")
             : new Finding(
-                new MapSource(options.registry(), 0, Policy.NONE, false, false, false), null);
+                new MapSource(
+                    options.registry(), 0, Policy.NONE, false, false, false, false, false),
+                null);
       }
       if (!schemaUsable) {
         return missing("USAGE ON SCHEMA " + RelationName.word(options.schema()), options.schema());
@@ -72,6 +80,8 @@ record MapSource(
         add(needed, policies);
         add(needed, rules);
         add(needed, baselines);
+        add(needed, steps);
+        add(needed, edges);
       }
       if (!look) {
         add(needed, registry);
@@ -92,9 +102,17 @@ record MapSource(
               ? Policy.FUNCTION
               : policies != null && rules != null ? Policy.TABLES : Policy.NONE;
       boolean baselinesToo = baselines != null && baselines.mayRead() && !baselines.hidden();
+      boolean stepsToo = policy == Policy.TABLES && steps != null && edges != null;
       return new Finding(
           new MapSource(
-              options.registry(), owner, policy, look, !look && registry != null, baselinesToo),
+              options.registry(),
+              owner,
+              policy,
+              look,
+              !look && registry != null,
+              baselinesToo,
+              stepsToo,
+              ours("catalog_changes", owner)),
           null);
     }
 

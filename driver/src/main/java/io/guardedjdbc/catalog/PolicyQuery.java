@@ -32,6 +32,9 @@ final class PolicyQuery {
                 + " NULL::pg_catalog.text, r.rule, r.pattern, r.reason FROM "
                 + in(source, "relation_rule")
                 + " r");
+        if (source.stepTables()) {
+          parts.add(filled(in(source, "sql_step"), in(source, "declared_edge")));
+        }
       }
       case NONE -> {}
     }
@@ -61,7 +64,33 @@ final class PolicyQuery {
         + " e WHERE e.entrypoint IS NOT NULL";
   }
 
-  private static String in(MapSource source, String name) {
+  /**
+   * What tables are filled from, as {@code guard_policy()} gives it: the table as the pattern, a
+   * text that names what it is filled from as the reason.
+   */
+  private static String filled(String steps, String edges) {
+    return """
+        SELECT 'POLICY'::pg_catalog.text, NULL::pg_catalog.text, f.store, NULL::pg_catalog.text,
+          'filled'::pg_catalog.text, f.relation, f.source
+        FROM (
+          SELECT s.store, w.w AS relation, pg_catalog.concat_ws(' '::pg_catalog.text,
+            pg_catalog.array_to_string(s.reads, ' '::pg_catalog.text), s.sql) AS source
+          FROM %STEPS% s CROSS JOIN LATERAL pg_catalog.unnest(s.writes) w(w)
+          UNION ALL
+          SELECT e.store, COALESCE(w.w, e.to_relation), COALESCE(
+            pg_catalog.array_to_string(f.writes, ' '::pg_catalog.text), e.from_relation)
+          FROM %EDGES% e
+          LEFT JOIN %STEPS% f ON f.store OPERATOR(pg_catalog.=) e.store
+            AND f.name OPERATOR(pg_catalog.=) e.from_relation
+          LEFT JOIN %STEPS% t ON t.store OPERATOR(pg_catalog.=) e.store
+            AND t.name OPERATOR(pg_catalog.=) e.to_relation
+          LEFT JOIN LATERAL pg_catalog.unnest(t.writes) w(w) ON true
+        ) f"""
+        .replace("%STEPS%", steps)
+        .replace("%EDGES%", edges);
+  }
+
+  static String in(MapSource source, String name) {
     return new RelationName(source.registry().schema(), name).quoted();
   }
 }

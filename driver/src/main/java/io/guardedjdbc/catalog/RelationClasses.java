@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class RelationClasses {
   final Entrypoints entrypoints;
 
-  /** Views and materialized views under entrypoints, with the nearest of these. */
+  /** Views, materialized views and filled tables under entrypoints, with the nearest of these. */
   final Map<CatalogNode, Set<Entrypoint>> closure = new HashMap<>();
 
   final Set<CatalogNode> aliases = new HashSet<>();
@@ -44,10 +44,10 @@ final class RelationClasses {
       Set<CatalogNode> under =
           Reach.from(
               entrypoint.node,
-              node -> node.reads,
+              CatalogNode::sources,
               node -> node == entrypoint.node || !(entrypoints.contains(node) || node.exempt));
       for (CatalogNode node : under) {
-        if ((node.isPlainView() || node.isMaterialized())
+        if ((node.isPlainView() || node.isMaterialized() || !node.filledFrom.isEmpty())
             && !entrypoints.contains(node)
             && !node.exempt) {
           closure.computeIfAbsent(node, n -> new HashSet<>()).add(entrypoint);

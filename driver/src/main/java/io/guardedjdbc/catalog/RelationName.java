@@ -40,6 +40,15 @@ public record RelationName(@Nullable String schema, String name) {
     return new RelationName(last == 0 ? null : parts.get(last - 1), parts.get(last));
   }
 
+  /** A spelling that is none names a relation of exactly that text, in any schema. */
+  static RelationName parseOrName(String text) {
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException e) {
+      return new RelationName(null, text);
+    }
+  }
+
   private static int readPart(String text, int start, StringBuilder part) {
     int at = start;
     boolean quoted = at < text.length() && text.charAt(at) == '"';

@@ -31,19 +31,21 @@ final class SourceQuery {
               FROM pg_catalog.pg_attribute a
               WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid
                 AND a.attname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY['entrypoint',
-                  'store', 'closure', 'rule', 'pattern', 'reason']::pg_catalog.text[])
+                  'store', 'closure', 'rule', 'pattern', 'reason', 'name', 'sql', 'reads',
+                  'writes', 'from_relation', 'to_relation']::pg_catalog.text[])
                 AND NOT a.attisdropped), false) AS may_read,
           c.relrowsecurity AND pg_catalog.row_security_active(c.oid) AS hidden
         FROM pg_catalog.pg_class c
         WHERE c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p', 'v', 'm']::pg_catalog."char"[])
           AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[?::pg_catalog.text,
-            'entrypoint_policy', 'relation_rule', 't0_viewdef_baseline']::pg_catalog.text[])
+            'entrypoint_policy', 'relation_rule', 't0_viewdef_baseline', 'sql_step',
+            'declared_edge']::pg_catalog.text[])
         UNION ALL
         SELECT p.pronamespace, p.proname::pg_catalog.text, true, p.proowner::pg_catalog.int8,
           pg_catalog.has_function_privilege(p.oid, 'EXECUTE'::pg_catalog.text), false, false
         FROM pg_catalog.pg_proc p
         WHERE p.proname::pg_catalog.text OPERATOR(pg_catalog.=)
-            ANY (ARRAY['guard_policy', 'certificate_look']::pg_catalog.text[])
+            ANY (ARRAY['guard_policy', 'certificate_look', 'catalog_changes']::pg_catalog.text[])
           AND p.pronargs OPERATOR(pg_catalog.=) 0::pg_catalog.int2
           AND p.prosecdef
       ) o ON o.nsp OPERATOR(pg_catalog.=) n.oid

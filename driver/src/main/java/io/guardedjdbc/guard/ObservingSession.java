@@ -21,6 +21,11 @@ final class ObservingSession implements SessionGuard {
     public boolean mayStream() {
       return true;
     }
+
+    @Override
+    public String text() {
+      return facts.text();
+    }
   }
 
   private final ServerSession session;

@@ -4,6 +4,7 @@ import static io.guardedjdbc.error.GuardState.CHANGING;
 
 import io.guardedjdbc.Lineage;
 import io.guardedjdbc.catalog.GuardMap;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
 import java.sql.Connection;
@@ -67,7 +68,7 @@ final class ServerSession implements SessionGuard {
 
   SessionFacts facts(String sql) {
     boolean conforming = caller.standardConformingStrings();
-    return new SessionFacts(server.analyze(sql, conforming), conforming);
+    return new SessionFacts(sql, server.analyze(sql, conforming), conforming);
   }
 
   private long now() {
@@ -76,9 +77,7 @@ final class ServerSession implements SessionGuard {
 
   private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {
     Decision known = known(facts, now());
-    return known != null
-        ? known
-        : decideAnew(facts, map.map(SharedServer.MAP_LEASE), inTransaction);
+    return known != null ? known : decideAnew(facts, map.map(MapAge.OF_KNOWN_NAMES), inTransaction);
   }
 
   /** What was decided under the same map before; null: nothing, or the map is to be asked for. */
@@ -120,11 +119,12 @@ final class ServerSession implements SessionGuard {
 
   private Match match(SessionFacts facts, GuardMap current) throws SQLException {
     Match match = facts.match(current, aftermath.memory());
-    if (match.unknownNames().isEmpty()) {
+    if (match.unknownNames().isEmpty() && current.knowsColumns(facts.sql)) {
       return match;
     }
-    GuardMap newer = map.map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
+    GuardMap newer = map.map(MapAge.OF_NEW_NAMES);
     match = facts.match(newer, aftermath.memory());
+    newer.sawColumns(facts.sql);
     return aftermath.hiddenDefinitions() && !match.unknownNames().isEmpty()
         ? newer.everything()
         : match;

@@ -17,6 +17,7 @@ final class SessionFacts implements PreparedFacts {
   /** What one map says; no decision where each execution has to decide anew. */
   private record Matched(GuardMap map, Match match, @Nullable Decision decision) {}
 
+  private final String text;
   final SqlFacts sql;
 
   /** This one as a batch of itself. */
@@ -46,7 +47,7 @@ final class SessionFacts implements PreparedFacts {
   /** The setting that it was analysed under. */
   final boolean conformingStrings;
 
-  SessionFacts(SqlFacts sql, boolean conformingStrings) {
+  SessionFacts(String text, SqlFacts sql, boolean conformingStrings) {
     boolean harmlessOnly = !sql.unlexable();
     boolean reading = true;
     boolean code = false;
@@ -61,6 +62,7 @@ final class SessionFacts implements PreparedFacts {
       remembered |= SessionMemory.concerns(part);
       changing |= Routes.changes(part);
     }
+    this.text = text;
     this.sql = sql;
     this.conformingStrings = conformingStrings;
     this.harmless = harmlessOnly;
@@ -124,5 +126,10 @@ final class SessionFacts implements PreparedFacts {
   public boolean mayStream() {
     Matched known = last;
     return known == null || !known.match.guarded() || !mayLeaveSomething(known.match);
+  }
+
+  @Override
+  public String text() {
+    return text;
   }
 }

@@ -4,6 +4,7 @@ import io.guardedjdbc.analysis.CachedAnalyzer;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.GuardMapLoad;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.SharedGuardMap;
 import io.guardedjdbc.error.GuardRefusal;
 import io.guardedjdbc.error.GuardState;
@@ -13,7 +14,6 @@ import io.guardedjdbc.registry.SharedLooks;
 import io.guardedjdbc.registry.SideChannel;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,14 +49,6 @@ public final class SharedServer {
               null));
     }
   }
-
-  /** How long a guard map is believed without asking for the catalog's digest. */
-  static final Duration MAP_LEASE = Duration.ofSeconds(10);
-
-  private static final long MAP_LEASE_NANOS = MAP_LEASE.toNanos();
-
-  /** The same for a statement with a name that the map has never heard of. */
-  static final Duration MAP_LEASE_FOR_UNKNOWN_NAMES = Duration.ofSeconds(1);
 
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final Map<Key, SharedServer> OPEN = new HashMap<>();
@@ -157,19 +149,19 @@ public final class SharedServer {
 
   /** The guard map, if its lease has not run out at {@code nowNanos}; null: ask for it. */
   @Nullable GuardMap confirmedMap(long nowNanos) {
-    return map.confirmedSince(nowNanos - MAP_LEASE_NANOS);
+    return map.confirmed(nowNanos, MapAge.OF_KNOWN_NAMES);
   }
 
   /**
-   * The guard map, confirmed at most {@code maxAge} ago.
+   * The guard map, no older than that.
    *
    * @throws SQLException RG003 or RG301 where it can't be read: then nothing is shown to be
    *     harmless
    */
-  GuardMap map(Duration maxAge) throws SQLException {
+  GuardMap map(MapAge age) throws SQLException {
     GuardMapLoad load;
     try {
-      load = map.refreshIfChanged(reading -> channel.call(reading::on), maxAge.toNanos());
+      load = map.refreshIfChanged(reading -> channel.call(reading::on), age);
     } catch (SQLException e) {
       if (e instanceof GuardRefusal) {
         throw e;

@@ -24,6 +24,11 @@ final class SnapshotSession implements SessionGuard {
     public boolean mayStream() {
       return !autoCommit && facts.mayStream();
     }
+
+    @Override
+    public String text() {
+      return facts.text();
+    }
   }
 
   private final SessionGuard session;

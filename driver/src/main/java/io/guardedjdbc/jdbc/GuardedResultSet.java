@@ -90,52 +90,56 @@ final class GuardedResultSet extends DelegatingResultSet {
 
   @Override
   public void refreshRow() throws SQLException {
-    PreparedFacts decidable = decidable("refreshRow");
-    if (decidable != null) {
-      connection.guard.execute(
-          decidable,
-          new RouteCall<Object>(
-              () -> {
-                delegate.refreshRow();
-                return delegate;
-              },
-              done -> delegate.close()));
-    } else {
-      delegate.refreshRow();
-    }
+    decide(facts("refreshRow"), delegate::refreshRow);
   }
 
   @Override
   public void insertRow() throws SQLException {
-    decideFirst("insertRow");
-    delegate.insertRow();
+    decide(writing("insertRow"), delegate::insertRow);
   }
 
   @Override
   public void updateRow() throws SQLException {
-    decideFirst("updateRow");
-    delegate.updateRow();
+    decide(writing("updateRow"), delegate::updateRow);
   }
 
   @Override
   public void deleteRow() throws SQLException {
-    decideFirst("deleteRow");
-    delegate.deleteRow();
+    decide(writing("deleteRow"), delegate::deleteRow);
+  }
+
+  private interface Step {
+    void run() throws SQLException;
+  }
+
+  /** A refused row may hold what it was refused for: the rows are closed. */
+  private void decide(@Nullable PreparedFacts decidable, Step step) throws SQLException {
+    if (decidable == null) {
+      step.run();
+      return;
+    }
+    RouteCall.Route<Object> route =
+        () -> {
+          step.run();
+          return delegate;
+        };
+    connection.guard.execute(decidable, new RouteCall<>(route, done -> delegate.close()));
   }
 
   /**
-   * Writing a row gives back no row but the one written: the decision before it is enough, and
-   * nothing would be gained by refusing a write that has happened.
+   * What the row is written to: whatever the rows came from, in a text that writes, as triggers and
+   * defaults read what a SELECT does not.
    */
-  private void decideFirst(String route) throws SQLException {
-    PreparedFacts decidable = decidable(route);
-    if (decidable != null) {
-      connection.guard.execute(decidable, new RouteCall<Object>(() -> route, done -> {}));
-    }
+  private @Nullable PreparedFacts writing(String route) throws SQLException {
+    PreparedFacts reading = facts(route);
+    return reading == null
+        ? null
+        : connection.guard.prepare(
+            "DELETE FROM pg_catalog.pg_class USING (" + reading.text() + "\n) AS written");
   }
 
   /** What is to be decided; null where pgjdbc refuses by itself, in its own words. */
-  private @Nullable PreparedFacts decidable(String route) throws SQLException {
+  private @Nullable PreparedFacts facts(String route) throws SQLException {
     if (delegate.getConcurrency() != CONCUR_UPDATABLE) {
       return null;
     }

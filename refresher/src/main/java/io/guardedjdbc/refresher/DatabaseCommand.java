@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +129,16 @@ abstract class DatabaseCommand implements Callable<Integer> {
 
   final Target target() {
     return Target.of(url, user, surroundings.env());
+  }
+
+  /** For the foot of a page: which command made it, on which machine, when. */
+  final String madeBy() {
+    return "refresher "
+        + name()
+        + " on "
+        + host()
+        + ", "
+        + surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
   /** What a command needs of the audit schema. */

@@ -24,11 +24,12 @@ public final class Refresher {
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
     RefresherApp app = new RefresherApp(env, InstantSource.system(), paint(env));
+    LastSignal last = LastSignal.watch();
     CountDownLatch over = new CountDownLatch(1);
     Thread onSignal =
         new Thread(
             () -> {
-              app.interrupt();
+              app.interrupt(last.code());
               awaitQuietly(over);
             },
             "roll-back");

@@ -95,11 +95,23 @@ final class ConfiguredStore implements AutoCloseable {
 
   Answer refresher(String... arguments) {
     List<String> all = new ArrayList<>(Arrays.asList(arguments));
-    all.addAll(List.of("--url", server.url(database)));
+    all.addAll(List.of("--url", url()));
     StringWriter answer = new StringWriter();
     PrintWriter writer = new PrintWriter(answer);
     int code = new RefresherApp().execute(writer, writer, all.toArray(String[]::new));
     return new Answer(code, answer.toString().replaceAll("\\s+", " "));
+  }
+
+  /** pgjdbc's URL of the store's database, with user and whatever else it takes. */
+  String url() {
+    return server.url(database);
+  }
+
+  /** Runs a text over the plain connection. */
+  void plainly(String sql) throws SQLException {
+    try (Statement statement = plain.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   /** All rows of a query as text, read plainly. */

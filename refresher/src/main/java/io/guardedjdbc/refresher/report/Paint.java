@@ -13,28 +13,33 @@ public record Paint(boolean color, boolean live, boolean unicode) {
 
   private static final String RESET = "\u001b[0m";
 
-  String good(String text) {
+  /** Something well. */
+  public String good(String text) {
     return color ? "\u001b[32m" + text + RESET : text;
   }
 
-  String bad(String text) {
+  /** Something wrong. */
+  public String bad(String text) {
     return color ? "\u001b[1;31m" + text + RESET : text;
   }
 
-  String warn(String text) {
+  /** Something to look at. */
+  public String warn(String text) {
     return color ? "\u001b[33m" + text + RESET : text;
   }
 
-  String dim(String text) {
+  /** Something beside the point. */
+  public String dim(String text) {
     return color ? "\u001b[2m" + text + RESET : text;
   }
 
-  String strong(String text) {
+  /** Something to see first. */
+  public String strong(String text) {
     return color ? "\u001b[1m" + text + RESET : text;
   }
 
   /** A mark of six characters on plain output, one on others. */
-  String mark(String outcome) {
+  public String mark(String outcome) {
     return switch (outcome) {
       case "passed", "ok" -> good(unicode ? "✓" : "ok    ");
       case "warned" -> warn(unicode ? "!" : "WARN  ");
@@ -43,12 +48,7 @@ public record Paint(boolean color, boolean live, boolean unicode) {
   }
 
   /** Separates the parts of a headline. */
-  String dot() {
+  public String dot() {
     return unicode ? " · " : ", ";
-  }
-
-  /** Joins the objects of a path. */
-  String arrow() {
-    return unicode ? " → " : " -> ";
   }
 }
