@@ -29,6 +29,7 @@ final class ServerSession implements SessionGuard {
   private final boolean unwrapAllowed;
   private final SessionMap map;
   private final Aftermath aftermath;
+  private final Counted.Releases releases = Counted.INSTANCE.opened();
   private final AtomicBoolean open = new AtomicBoolean(true);
   private volatile Lineage lastRelease = Lineage.NONE;
 
@@ -50,7 +51,11 @@ final class ServerSession implements SessionGuard {
   @Override
   public PreparedFacts prepare(String sql) throws SQLException {
     SessionFacts facts = facts(sql);
-    decide(facts, false);
+    try {
+      decide(facts, false);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
     return facts;
   }
 
@@ -130,17 +135,25 @@ final class ServerSession implements SessionGuard {
   @Override
   public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
     SessionFacts facts = (SessionFacts) prepared;
-    long nowNanos = now();
-    Decision known = known(facts, nowNanos);
-    return known != null
-        ? execute(known, nowNanos, facts.alone, execution)
-        : execute(decide(facts, true), now(), facts.alone, execution);
+    try {
+      long nowNanos = now();
+      Decision known = known(facts, nowNanos);
+      return known != null
+          ? execute(known, nowNanos, facts.alone, execution)
+          : execute(decide(facts, true), now(), facts.alone, execution);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
   }
 
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
-    return execute(decide(all), now(), all, execution);
+    try {
+      return execute(decide(all), now(), all, execution);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
   }
 
   private <T> T execute(
@@ -157,6 +170,7 @@ final class ServerSession implements SessionGuard {
           || !texts.stream().allMatch(text -> text.reads)) {
         throw e;
       }
+      Counted.INSTANCE.rerun();
       return guarded(decision, now(), texts, execution);
     }
   }
@@ -187,6 +201,7 @@ final class ServerSession implements SessionGuard {
         undo.failed();
         execution.released(lineage);
         released = true;
+        releases.add();
         throw error;
       }
       Lineage lineage = validator.release(decision.entrypoints(), before, null);
@@ -194,6 +209,7 @@ final class ServerSession implements SessionGuard {
       execution.released(lineage);
       released = true;
       complete = true;
+      releases.add();
       released(lineage);
       return result;
     } finally {
@@ -241,7 +257,7 @@ final class ServerSession implements SessionGuard {
 
   @Override
   public void requireRoute(String route, String advice) throws SQLException {
-    throw Routes.unguarded(route, advice);
+    throw Counted.INSTANCE.refused(Routes.unguarded(route, advice));
   }
 
   @Override
@@ -257,6 +273,7 @@ final class ServerSession implements SessionGuard {
   @Override
   public void closed() {
     if (open.compareAndSet(true, false)) {
+      Counted.INSTANCE.closed(releases);
       server.release();
     }
   }

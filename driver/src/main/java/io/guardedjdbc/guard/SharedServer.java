@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -58,12 +59,14 @@ public final class SharedServer {
   private final SharedLooks looks;
   private final SharedGuardMap map;
   private final Observations observations = new Observations();
+  private final AtomicLong mapVersion = new AtomicLong(-1);
   private int users;
 
   private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
     this.key = key;
-    this.channel = new SideChannel(opening, key.settings().registryTimeout());
-    this.looks = new SharedLooks(channel, key.settings().registry(), clock);
+    this.channel = new SideChannel(counted(opening), key.settings().registryTimeout());
+    this.looks =
+        new SharedLooks(channel, key.settings().registry(), clock, Counted.INSTANCE::looked);
     this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos);
   }
 
@@ -95,10 +98,19 @@ public final class SharedServer {
           exchanged.apply(Protections.of(server.looks, caller, key.settings().rules(), clock));
       ServerSession session = new ServerSession(server, raw, key.settings(), protections);
       server.users++;
+      server.channel.openBy(counted(opening));
       return server.dressed(session, raw, key.settings());
     } finally {
       LOCK.unlock();
     }
+  }
+
+  private static SideChannel.Opening counted(SideChannel.Opening opening) {
+    return () -> {
+      Connection connection = opening.open();
+      Counted.INSTANCE.sideConnection();
+      return connection;
+    };
   }
 
   /** The session with what its settings put around it. */
@@ -161,6 +173,10 @@ public final class SharedServer {
           e);
     }
     if (load instanceof GuardMapLoad.Loaded loaded) {
+      long version = loaded.map().version();
+      if (mapVersion.getAndSet(version) != version) {
+        Counted.INSTANCE.mapLoaded();
+      }
       return loaded.map();
     }
     GuardMapLoad.Unreadable why = (GuardMapLoad.Unreadable) load;
