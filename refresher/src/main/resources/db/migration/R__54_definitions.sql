@@ -5,6 +5,9 @@
 CREATE OR REPLACE FUNCTION audit.definitions(p_entrypoint text)
 RETURNS TABLE (object text, kind text, path text[], definition text, fingerprint text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+  -- constants and names are spelled by the session
+  SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, MDY' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 1 SET bytea_output = 'hex'
+  SET quote_all_identifiers = off SET standard_conforming_strings = on SET lc_monetary = 'C'
 AS $$
 #variable_conflict use_column
 DECLARE

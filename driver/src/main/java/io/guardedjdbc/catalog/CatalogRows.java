@@ -33,13 +33,14 @@ final class CatalogRows {
   private final List<Link> links = new ArrayList<>();
   private final Map<CatalogNode, String> bodies = new HashMap<>();
   private String digest = "";
+  private @Nullable String changes;
 
   private CatalogRows(GuardMapOptions options) {
     this.options = options;
   }
 
-  /** The graph and the digest of the same snapshot. */
-  record Read(CatalogGraph graph, CatalogDigest digest) {}
+  /** The graph, the digest and the seal's counter of the same snapshot. */
+  record Read(CatalogGraph graph, CatalogDigest digest, @Nullable String changes) {}
 
   static Read read(ResultSet rows, GuardMapOptions options) throws SQLException {
     CatalogRows reading = new CatalogRows(options);
@@ -53,7 +54,7 @@ final class CatalogRows {
     reading.bodies.forEach(bodies::read);
     reading.makeSafe();
     reading.fill();
-    return new Read(reading.graph, new CatalogDigest(reading.digest));
+    return new Read(reading.graph, new CatalogDigest(reading.digest), reading.changes);
   }
 
   private void row(ResultSet rows) throws SQLException {
@@ -75,7 +76,10 @@ final class CatalogRows {
                   rows.getString(6),
                   rows.getString(7),
                   rows.getString(8)));
-      case "digest" -> digest = rows.getString(6);
+      case "digest" -> {
+        digest = rows.getString(6);
+        changes = rows.getString(7);
+      }
       case "seed" -> seed(rows);
       default ->
           links.add(

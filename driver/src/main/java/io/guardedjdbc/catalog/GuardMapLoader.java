@@ -32,7 +32,8 @@ final class GuardMapLoader {
         ResultSet rows = statement.executeQuery(MapQuery.sql(source))) {
       CatalogRows.Read read = CatalogRows.read(rows, options);
       return new GuardMapLoad.Loaded(
-          GuardMapBuilder.build(read.graph(), options, version, read.digest(), source));
+          GuardMapBuilder.build(read.graph(), options, version, read.digest(), source),
+          read.changes());
     }
   }
 }

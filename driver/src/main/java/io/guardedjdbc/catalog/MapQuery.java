@@ -190,9 +190,9 @@ final class MapQuery {
         + " s.store, s.closure, s.reason FROM ("
         + PolicyQuery.sql(source)
         + ") s UNION ALL SELECT 'digest', 0::pg_catalog.oid, 0::pg_catalog.oid, '', '', g.digest,"
-        + " NULL, NULL, NULL FROM ("
+        + " g.changes, NULL, NULL FROM ("
         + CatalogDigest.sql(source)
-        + ") g(digest)";
+        + ") g(digest, changes)";
   }
 
   private static String literals(Set<String> names) {

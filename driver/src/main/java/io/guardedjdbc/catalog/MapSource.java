@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner OID of the registry's owner; 0 where there is no registry
  * @param stepTables whether table steps and declared edges are read from their tables
+ * @param changesCounted whether a function of ours says what the seal has counted
  */
 record MapSource(
     RelationName registry,
@@ -17,7 +18,8 @@ record MapSource(
     boolean lookFunction,
     boolean registryTable,
     boolean baselineTable,
-    boolean stepTables) {
+    boolean stepTables,
+    boolean changesCounted) {
   /** Where policies come from. */
   enum Policy {
     /** {@code guard_policy()}. */
@@ -64,7 +66,8 @@ record MapSource(
                 "there is no registry " + options.registry(),
                 "Check guard.registry and the database, or run: refresher init")
             : new Finding(
-                new MapSource(options.registry(), 0, Policy.NONE, false, false, false, false),
+                new MapSource(
+                    options.registry(), 0, Policy.NONE, false, false, false, false, false),
                 null);
       }
       if (!schemaUsable) {
@@ -108,7 +111,8 @@ record MapSource(
               look,
               !look && registry != null,
               baselinesToo,
-              stepsToo),
+              stepsToo,
+              ours("catalog_changes", owner)),
           null);
     }
 

@@ -45,7 +45,7 @@ final class SourceQuery {
           pg_catalog.has_function_privilege(p.oid, 'EXECUTE'::pg_catalog.text), false, false
         FROM pg_catalog.pg_proc p
         WHERE p.proname::pg_catalog.text OPERATOR(pg_catalog.=)
-            ANY (ARRAY['guard_policy', 'certificate_look']::pg_catalog.text[])
+            ANY (ARRAY['guard_policy', 'certificate_look', 'catalog_changes']::pg_catalog.text[])
           AND p.pronargs OPERATOR(pg_catalog.=) 0::pg_catalog.int2
           AND p.prosecdef
       ) o ON o.nsp OPERATOR(pg_catalog.=) n.oid

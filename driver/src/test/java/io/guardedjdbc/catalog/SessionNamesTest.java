@@ -11,7 +11,14 @@ import org.junit.jupiter.api.Test;
 class SessionNamesTest {
   private static final MapSource NO_SOURCE =
       new MapSource(
-          GuardMapOptions.DEFAULT.registry(), 0, MapSource.Policy.NONE, false, false, false, false);
+          GuardMapOptions.DEFAULT.registry(),
+          0,
+          MapSource.Policy.NONE,
+          false,
+          false,
+          false,
+          false,
+          false);
 
   private final GuardMap map = map();
 

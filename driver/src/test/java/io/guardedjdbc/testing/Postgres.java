@@ -61,6 +61,7 @@ public final class Postgres {
             major == DEFAULT_MAJOR ? DefaultPostgresBinaryResolver.INSTANCE : copied(major))
         .setServerConfig("fsync", "off")
         .setServerConfig("max_connections", "200")
+        .setServerConfig("max_prepared_transactions", "10")
         .setServerConfig("max_wal_size", "2GB")
         .setServerConfig("timezone", "UTC");
   }

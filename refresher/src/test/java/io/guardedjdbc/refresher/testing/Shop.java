@@ -59,6 +59,11 @@ public final class Shop {
     return certify(shop, briefLeases());
   }
 
+  /** The one that database {@code postgres} of a server holds already. */
+  public static Shop on(int port) {
+    return new Shop(port, "postgres");
+  }
+
   private static synchronized Shop copy(String kind) throws SQLException {
     String template = TEMPLATES.get(kind);
     if (template == null) {
