@@ -148,6 +148,7 @@ public final class Benchmarks {
         figures.add(
             titles[which], reading(forked(options("decision").param("text", texts[which]))));
       }
+      figures.add("of which: four readings of the clocks", reading(forked(options("clocks"))));
       progress("Decision", round, rounds);
     }
     report.append(figures.markdown());
