@@ -36,6 +36,7 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.certified_at IS DISTINCT FROM OLD.certified_at THEN
       NEW.refreshed_at := CASE WHEN NEW.refreshed_at IS NOT DISTINCT FROM OLD.refreshed_at THEN NULL ELSE NEW.refreshed_at END;
       NEW.failed_gate := CASE WHEN NEW.failed_gate IS NOT DISTINCT FROM OLD.failed_gate THEN NULL ELSE NEW.failed_gate END;
+      NEW.watermark := CASE WHEN NEW.watermark IS NOT DISTINCT FROM OLD.watermark THEN NULL ELSE NEW.watermark END;
       NEW.valid_until := NULL;
       NEW.policy_digest := NULL;
     END IF;
@@ -187,8 +188,9 @@ AS $$
 $$;
 
 -- Compare-and-set: only over the row that the run started from (or null: no row). Otherwise RG002, "overtaken".
+DROP FUNCTION IF EXISTS audit.publish_certificate(bigint, text, bigint, timestamptz, timestamptz, text);
 CREATE OR REPLACE FUNCTION audit.publish_certificate(p_run_id bigint, p_entrypoint text, p_expected_certificate_id bigint, p_certified_at timestamptz,
-                                                     p_refreshed_at timestamptz, p_notes text) RETURNS bigint
+                                                     p_refreshed_at timestamptz, p_notes text, p_watermark timestamptz DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -215,12 +217,12 @@ BEGIN
   PERFORM audit.enter_publishing(p_run_id, p_entrypoint);
   IF p_expected_certificate_id IS NULL THEN
     INSERT INTO audit.t0_cert_registry AS g
-      (entrypoint, status, certified_at, viewdef_objects, dataset_days, notes, lease, max_age, max_data_age, refreshed_at, data_generation, valid_until,
+      (entrypoint, status, certified_at, viewdef_objects, dataset_days, notes, lease, max_age, max_data_age, refreshed_at, data_generation, watermark, valid_until,
        policy_digest, run_id, definition_digest, live_digest)
     VALUES
       (p_entrypoint, 'CERTIFIED', p_certified_at, audit.definition_objects(policy.store), audit.dataset_days(policy.store), p_notes,
        CASE WHEN the_run.mode = 'certify' THEN interval '0' ELSE policy.lease END, policy.max_age, policy.max_data_age, p_refreshed_at, 1,
-       p_certified_at + policy.max_age, policy.config_digest, p_run_id, definition, live)
+       p_watermark, p_certified_at + policy.max_age, policy.config_digest, p_run_id, definition, live)
     ON CONFLICT DO NOTHING
     RETURNING g.certificate_id INTO id;
     IF id IS NULL THEN
@@ -234,7 +236,7 @@ BEGIN
            lease = CASE WHEN the_run.mode = 'certify' THEN interval '0' ELSE policy.lease END,
            max_age = policy.max_age, max_data_age = policy.max_data_age, refreshed_at = coalesce(p_refreshed_at, g.refreshed_at),
            data_generation = coalesce(g.data_generation, 0) + CASE WHEN the_run.mode = 'certify' THEN 0 ELSE 1 END,
-           valid_until = p_certified_at + policy.max_age, failed_gate = NULL, policy_digest = policy.config_digest, run_id = p_run_id,
+           watermark = p_watermark, valid_until = p_certified_at + policy.max_age, failed_gate = NULL, policy_digest = policy.config_digest, run_id = p_run_id,
            definition_digest = definition, live_digest = live
      WHERE g.entrypoint = p_entrypoint AND g.certificate_id = p_expected_certificate_id
     RETURNING g.certificate_id INTO id;
@@ -303,9 +305,18 @@ BEGIN
 END
 $$;
 
+-- A run has changed what this entrypoint reads, and no store of ours certifies it.
+CREATE OR REPLACE FUNCTION audit.revoke_touched(p_run_id bigint, p_entrypoint text, p_objects text[]) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT audit.revoke(p_run_id, p_entrypoint, 'REVOKED', NULL,
+                      format('run %s refreshes %s, which it reads: certify it again, or make it a store', p_run_id, array_to_string(p_objects, ', ')))
+$$;
+
 REVOKE ALL ON FUNCTION audit.on_registry_write(), audit.on_registry_written(), audit.on_registry_truncate(), audit.on_history_change(),
   audit.begin_run(text, text, text, text), audit.finish_run(bigint, text, text), audit.start_step(bigint, text, text),
   audit.finish_step(bigint, int, text, bigint, text),
   audit.record_finding(bigint, text, text, text, text[], text, text, jsonb, text, text),
   audit.enter_publishing(bigint, text), audit.leave_publishing(bigint), audit.longest_lease(text), audit.fence(text[], bigint[]),
-  audit.publish_certificate(bigint, text, bigint, timestamptz, timestamptz, text), audit.revoke(bigint, text, text, text, text) FROM PUBLIC;
+  audit.publish_certificate(bigint, text, bigint, timestamptz, timestamptz, text, timestamptz), audit.revoke(bigint, text, text, text, text),
+  audit.revoke_touched(bigint, text, text[]) FROM PUBLIC;

@@ -156,8 +156,13 @@ $$;
 CREATE OR REPLACE FUNCTION audit.dataset_days(p_store text) RETURNS int
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT count(*)::int FROM audit.baseline b JOIN audit.dataset_baseline d ON d.baseline_id = b.baseline_id
-   WHERE b.store = p_store AND b.kind = 'dataset' AND b.status = 'approved'
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM audit.baseline b WHERE b.store = p_store AND b.kind = 'dataset' AND b.status = 'approved')
+              THEN (SELECT count(*) FROM audit.baseline b JOIN audit.dataset_baseline d ON d.baseline_id = b.baseline_id
+                     WHERE b.store = p_store AND b.kind = 'dataset' AND b.status = 'approved')
+              -- days that only an old hash speaks for
+              WHEN audit.old_hash_function() IS NOT NULL
+              THEN (SELECT count(DISTINCT o.t0_day) FROM audit.t0_dataset_hash_baseline o JOIN audit.entrypoint_policy y ON y.entrypoint = o.entrypoint WHERE y.store = p_store)
+              ELSE 0 END::int
 $$;
 
 -- Where two sets of days differ, day by day: the old from a baseline, the new from the store as it is.
@@ -271,6 +276,10 @@ DECLARE
 BEGIN
   object := root; path := ARRAY[root]; severity := grade;
   next_command := format('refresher baseline propose %s', p_store);
+  IF base.baseline_id IS NULL AND audit.old_hash_function() IS NOT NULL AND EXISTS (SELECT 1 FROM audit.t0_dataset_hash_baseline o WHERE o.entrypoint = root) THEN
+    RETURN QUERY SELECT * FROM audit.old_hashes_unmet(p_store);
+    RETURN;
+  END IF;
   SELECT count(*) INTO days FROM audit.dataset_baseline x WHERE x.baseline_id = base.baseline_id;
   IF base.baseline_id IS NULL OR days = 0 THEN
     expected := 'an approved baseline with at least one day'; what_is := CASE WHEN base.baseline_id IS NULL THEN 'none' ELSE 'zero days' END;

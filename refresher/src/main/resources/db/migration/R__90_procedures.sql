@@ -139,6 +139,7 @@ DECLARE
   began timestamptz := pg_catalog.clock_timestamp();
   zone text;
   run bigint;
+  touched text[];
   stores text[];
   one text;
   name text;
@@ -170,11 +171,8 @@ BEGIN
   END IF;
   SELECT y.time_zone INTO zone FROM audit.entrypoint_policy y WHERE y.store OPERATOR(pg_catalog.=) p_store;
   PERFORM audit.pin_session(zone);
-  stores := ARRAY[p_store];
-  IF p_refresh THEN
-    stores := stores || ARRAY(SELECT t.store FROM audit.touched_entrypoints(p_store) t);
-  END IF;
-  FOR one IN SELECT s FROM unnest(stores) s ORDER BY s LOOP
+  touched := CASE WHEN p_refresh THEN ARRAY(SELECT t.store FROM audit.touched_entrypoints(p_store) t) ELSE '{}' END;
+  FOR one IN SELECT s FROM unnest(p_store || touched) s ORDER BY s LOOP
     IF NOT pg_try_advisory_xact_lock(hashtext('guardedjdbc'), hashtext(one)) THEN
       SELECT l.pid INTO held FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
          AND l.classid = hashtext('guardedjdbc')::bigint & 4294967295 AND l.objid = hashtext(one)::bigint & 4294967295
@@ -182,6 +180,9 @@ BEGIN
       RAISE EXCEPTION 'another run of store % holds the lock (backend %)', one, held USING ERRCODE = 'RG003';
     END IF;
   END LOOP;
+  -- what is closed is left so; a staged run that died may still have a backend at work on it
+  stores := p_store || ARRAY(SELECT y.store FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
+                              WHERE y.store = ANY (touched) AND upper(g.status) = 'CERTIFIED' ORDER BY y.store);
   run := audit.begin_run(p_store, CASE WHEN p_refresh THEN 'atomic' ELSE 'certify' END,
                          format('CALL audit.%s(%L)', CASE WHEN p_refresh THEN 'refresh_and_certify' ELSE 'run_t0_cert' END, p_store), NULL);
   FOREACH one IN ARRAY stores LOOP
@@ -214,8 +215,12 @@ BEGIN
     END IF;
     IF definition_failed IS NULL AND data_failed IS NULL THEN
       FOR i IN 1 .. array_length(stores, 1) LOOP
-        PERFORM audit.publish_certificate(run, audit.entrypoint_of_store(stores[i]), expected[i], began, CASE WHEN p_refresh THEN began END, NULL);
+        PERFORM audit.publish_certificate(run, audit.entrypoint_of_store(stores[i]), expected[i], began,
+                                          CASE WHEN p_refresh AND audit.refreshes_all(p_store, stores[i]) THEN began END, NULL, audit.watermark(stores[i]));
       END LOOP;
+      IF p_refresh THEN
+        PERFORM audit.revoke_touched(run, t.entrypoint, t.objects) FROM audit.touched_certificates(p_store) t;
+      END IF;
     END IF;
   EXCEPTION
     WHEN SQLSTATE 'RG101' THEN

@@ -61,6 +61,12 @@ final class BodyReader {
     if (runsText(tokens, i, token)) {
       function.opaque = true;
     }
+    if (IrrevocableNames.function(name) && symbol(tokens, i + 1, "(")) {
+      function.doesForGood(name + "()");
+    }
+    if (token.kind() == TokenKind.WORD && name.equals("copy") && copiesToFile(tokens, i)) {
+      function.doesForGood(IrrevocableNames.COPY_TO_FILE);
+    }
     for (CatalogNode node : graph.named(name)) {
       if (node.kind != CatalogNode.Kind.OPERATOR && mayMean(node, tokens, i)) {
         function.reads(node);
@@ -93,6 +99,18 @@ final class BodyReader {
       return false;
     }
     return !token.value().equals("set_config") || !setsSomethingElse(tokens, i + 2);
+  }
+
+  /** {@code COPY … TO 'file'} or {@code TO PROGRAM 'command'}, up to the end of the statement. */
+  private static boolean copiesToFile(List<Token> tokens, int copy) {
+    for (int i = copy + 1; i + 1 < tokens.size() && !symbol(tokens, i, ";"); i++) {
+      Token next = tokens.get(i + 1);
+      if (symbol(tokens, i, "to")
+          && (next.kind() == TokenKind.STRING || symbol(tokens, i + 1, "program"))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The first argument is a literal, alone, that names a setting we do not rely on. */

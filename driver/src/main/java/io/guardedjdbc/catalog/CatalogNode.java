@@ -2,6 +2,8 @@ package io.guardedjdbc.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One named object of the catalog while a map is being built. Not thread-safe. */
@@ -36,6 +38,9 @@ final class CatalogNode {
   /** Runs or reads what its definition does not show. */
   boolean opaque;
 
+  /** What it does by itself that no rollback undoes, for a person; empty where nothing is known. */
+  final Set<String> irrevocable = new TreeSet<>();
+
   /** What a read of this evaluates. */
   final List<CatalogNode> reads = new ArrayList<>(2);
 
@@ -57,6 +62,10 @@ final class CatalogNode {
     this.schema = schema;
     this.name = name;
     this.spelling = spelling;
+  }
+
+  void doesForGood(String what) {
+    irrevocable.add(what + " in " + plainName());
   }
 
   void reads(CatalogNode other) {

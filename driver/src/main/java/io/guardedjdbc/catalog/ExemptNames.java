@@ -8,14 +8,19 @@ final class ExemptNames {
       Set.of(
           "assert_viewdef_baseline",
           "cert_guard",
+          "catalog_changes",
           "certificate_look",
           "closure",
           "dataset_sha256",
+          "deciding_entrypoint",
           "guard_policy",
           "rebaseline_last_n_days",
           "refresh_order",
           "require_certified",
-          "require_certified_strict");
+          "require_certified_strict",
+          "steps_on",
+          "store_remarks",
+          "why_not_certified");
 
   private static final Set<String> FAMILIES =
       Set.of("gate_", "refresh_and_certify_", "run_t0_cert_");

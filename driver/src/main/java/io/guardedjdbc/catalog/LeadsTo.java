@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class LeadsTo {
     final Set<String> keys = new TreeSet<>();
     final Set<Refused> refused = new LinkedHashSet<>();
     final Set<CatalogNode> closure = new HashSet<>();
+    final Set<String> irrevocable = new TreeSet<>();
     boolean everything;
 
     void addAll(Reached other) {
@@ -34,6 +36,7 @@ final class LeadsTo {
       keys.addAll(other.keys);
       refused.addAll(other.refused);
       closure.addAll(other.closure);
+      irrevocable.addAll(other.irrevocable);
       everything |= other.everything;
     }
 
@@ -65,6 +68,7 @@ final class LeadsTo {
       }
     }
     spreadOpaque();
+    spreadIrrevocable();
     refuseImmutableFunctions();
     this.throughVolatile = findThroughVolatile();
   }
@@ -97,6 +101,23 @@ final class LeadsTo {
     spread(opaque, everything);
   }
 
+  /** Through everything that is evaluated with the statement, whatever class it has. */
+  private void spreadIrrevocable() {
+    for (Kind kind : Kind.values()) {
+      for (CatalogNode node : graph.all(kind)) {
+        if (!node.irrevocable.isEmpty() && !holdsOwnRows(node)) {
+          Reached reached = new Reached();
+          reached.irrevocable.addAll(node.irrevocable);
+          spread(List.of(node), reached, LeadsTo::holdsOwnRows);
+        }
+      }
+    }
+  }
+
+  private static boolean holdsOwnRows(CatalogNode node) {
+    return node.exempt || node.isMaterialized();
+  }
+
   /** Plans may keep what an IMMUTABLE function gave: no certificate speaks about that. */
   private void refuseImmutableFunctions() {
     for (CatalogNode function : graph.all(Kind.FUNCTION)) {
@@ -114,7 +135,12 @@ final class LeadsTo {
   }
 
   private void spread(Collection<CatalogNode> start, Reached reached) {
-    Set<CatalogNode> any = collect(byAnyUse, start, reached, true);
+    spread(start, reached, this::stops);
+  }
+
+  private void spread(
+      Collection<CatalogNode> start, Reached reached, Predicate<CatalogNode> stops) {
+    Set<CatalogNode> any = collect(byAnyUse, start, reached, true, stops);
     List<CatalogNode> readers = new ArrayList<>(start);
     for (CatalogNode node : any) {
       if (node.isFunction()) {
@@ -122,14 +148,15 @@ final class LeadsTo {
         readers.add(node);
       }
     }
-    collect(byRead, readers, reached, false);
+    collect(byRead, readers, reached, false, stops);
   }
 
   private Set<CatalogNode> collect(
       Map<CatalogNode, Reached> into,
       Collection<CatalogNode> start,
       Reached reached,
-      boolean anyUse) {
+      boolean anyUse,
+      Predicate<CatalogNode> stops) {
     Set<CatalogNode> seen = new HashSet<>();
     Deque<CatalogNode> open = new ArrayDeque<>(start);
     seen.addAll(start);
@@ -138,9 +165,9 @@ final class LeadsTo {
     }
     while (!open.isEmpty()) {
       CatalogNode node = open.remove();
-      follow(node.readBy, into, reached, seen, open);
+      follow(node.readBy, into, reached, seen, open, stops);
       if (anyUse) {
-        follow(node.writtenBy, into, reached, seen, open);
+        follow(node.writtenBy, into, reached, seen, open, stops);
       }
     }
     return seen;
@@ -151,9 +178,10 @@ final class LeadsTo {
       Map<CatalogNode, Reached> into,
       Reached reached,
       Set<CatalogNode> seen,
-      Deque<CatalogNode> open) {
+      Deque<CatalogNode> open,
+      Predicate<CatalogNode> stops) {
     for (CatalogNode user : users) {
-      if (!stops(user) && seen.add(user)) {
+      if (!stops.test(user) && seen.add(user)) {
         into.computeIfAbsent(user, n -> new Reached()).addAll(reached);
         open.add(user);
       }
@@ -162,7 +190,7 @@ final class LeadsTo {
 
   /** Has a class of its own, or rows of its own, or is ours. */
   private boolean stops(CatalogNode node) {
-    if (node.exempt || node.isMaterialized()) {
+    if (holdsOwnRows(node)) {
       return true;
     }
     RelationClass own = classes.of(node);
@@ -225,7 +253,8 @@ final class LeadsTo {
         applyClosureRule(inside, over, keys, refused);
       }
     }
-    return Match.of(keys, refused, reached.everything, throughVolatile.contains(node));
+    return Match.of(keys, refused, reached.everything, throughVolatile.contains(node))
+        .and(Match.irrevocable(reached.irrevocable));
   }
 
   private void applyClosureRule(

@@ -18,16 +18,20 @@ import java.util.TreeSet;
  *     no cursor, or validate every fetch
  * @param unknownNames names where a relation or function can stand that the map has never heard of:
  *     read the catalog's digest before deciding
+ * @param irrevocable what it does, itself or through what it calls, that no rollback undoes; for a
+ *     person. By itself that guards nothing
  */
 public record Match(
     Set<String> entrypoints,
     List<Refused> refused,
     boolean touchesEverything,
     boolean throughVolatileFunction,
-    Set<String> unknownNames) {
+    Set<String> unknownNames,
+    Set<String> irrevocable) {
 
   /** Touches nothing guarded, names nothing unknown. */
-  public static final Match NOTHING = new Match(Set.of(), List.of(), false, false, Set.of());
+  public static final Match NOTHING =
+      new Match(Set.of(), List.of(), false, false, Set.of(), Set.of());
 
   /** Copies the collections. */
   public Match {
@@ -35,13 +39,18 @@ public record Match(
         entrypoints.isEmpty() ? Set.of() : Collections.unmodifiableSet(new TreeSet<>(entrypoints));
     refused = refused.stream().sorted(Comparator.comparing(Refused::object)).toList();
     unknownNames = Set.copyOf(unknownNames);
+    irrevocable = Set.copyOf(irrevocable);
+  }
+
+  static Match irrevocable(Set<String> what) {
+    return what.isEmpty() ? NOTHING : new Match(Set.of(), List.of(), false, false, Set.of(), what);
   }
 
   static Match of(
       Set<String> entrypoints, List<Refused> refused, boolean everything, boolean viaVolatile) {
     return entrypoints.isEmpty() && refused.isEmpty() && !everything
         ? NOTHING
-        : new Match(entrypoints, refused, everything, viaVolatile, Set.of());
+        : new Match(entrypoints, refused, everything, viaVolatile, Set.of(), Set.of());
   }
 
   /** Whether a certificate is needed or a refusal is due; unknown names alone don't count. */
@@ -51,7 +60,7 @@ public record Match(
 
   /** Whether this equals {@link #NOTHING}. */
   public boolean isNothing() {
-    return !guarded() && unknownNames.isEmpty();
+    return !guarded() && unknownNames.isEmpty() && irrevocable.isEmpty();
   }
 
   /** Both together: what a string of two statements touches. */
@@ -67,19 +76,27 @@ public record Match(
         List.copyOf(union(new LinkedHashSet<>(refused), other.refused)),
         touchesEverything || other.touchesEverything,
         throughVolatileFunction || other.throughVolatileFunction,
-        union(unknownNames, other.unknownNames));
+        union(unknownNames, other.unknownNames),
+        union(irrevocable, other.irrevocable));
   }
 
   Match withUnknown(Set<String> names) {
     return names.isEmpty()
         ? this
-        : new Match(entrypoints, refused, touchesEverything, throughVolatileFunction, names);
+        : new Match(
+            entrypoints, refused, touchesEverything, throughVolatileFunction, names, irrevocable);
   }
 
   Match withoutUnknown() {
     return unknownNames.isEmpty()
         ? this
-        : of(entrypoints, refused, touchesEverything, throughVolatileFunction);
+        : new Match(
+            entrypoints,
+            refused,
+            touchesEverything,
+            throughVolatileFunction,
+            Set.of(),
+            irrevocable);
   }
 
   private static <T> Set<T> union(Set<T> one, Iterable<T> two) {

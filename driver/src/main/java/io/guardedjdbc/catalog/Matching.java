@@ -95,6 +95,9 @@ final class Matching {
 
   private void mention(Mention mention) {
     String word = mention.name();
+    if (mention.called() && IrrevocableNames.function(word)) {
+      irrevocable(word);
+    }
     if (session.names().containsKey(word) && (mayBeRelation(word, null) || mayBeCalled(mention))) {
       addOfSession(word);
     }
@@ -158,6 +161,9 @@ final class Matching {
     }
     for (String name : facts.literalNames()) {
       leading(name).forEach(leading -> add(leading.anyUse()));
+      if (IrrevocableNames.function(name)) {
+        irrevocable(name);
+      }
       addOfSession(name);
     }
   }
@@ -168,6 +174,10 @@ final class Matching {
 
   private void add(Match match) {
     found = found.and(match);
+  }
+
+  private void irrevocable(String function) {
+    add(Match.irrevocable(Set.of(function + "()")));
   }
 
   private void addOfSession(String name) {

@@ -2,7 +2,6 @@ package io.guardedjdbc.guard;
 
 import io.guardedjdbc.Lineage;
 import io.guardedjdbc.registry.Look;
-import io.guardedjdbc.registry.ReaderClock;
 import io.guardedjdbc.registry.ServerIdentity;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,8 @@ record Before(
         : new Before(look, view.registry(), own, usableNanos, leased);
   }
 
-  /** Whether the look can be decided on now. */
-  boolean usable(ReaderClock clock) {
-    return look.sent().nanosUntil(clock.monotonicNanos(), clock.wallMillis()) < usableNanos;
+  /** Whether the look can be decided on at this reading of both clocks. */
+  boolean usable(long monotonicNanos, long wallMillis) {
+    return look.sent().nanosUntil(monotonicNanos, wallMillis) < usableNanos;
   }
 }

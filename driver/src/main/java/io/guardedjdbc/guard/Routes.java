@@ -18,18 +18,6 @@ record Routes(Copies copies) {
   private static final Set<String> LEAVES_SOMETHING =
       Set.of("set_config", "pg_notify", "lo_create", "lo_from_bytea", "lo_put", "lowrite");
 
-  /** Functions that hand their arguments to where no rollback takes them back. */
-  private static final Set<String> IRREVOCABLE =
-      Set.of(
-          "lo_export",
-          "pg_file_write",
-          "setval",
-          "pg_logical_emit_message",
-          "pg_advisory_lock",
-          "pg_advisory_lock_shared",
-          "pg_try_advisory_lock",
-          "pg_try_advisory_lock_shared");
-
   private static final String PLAIN = "use a plain connection";
 
   /** Whether a statement may leave something behind that a refusal has to take back. */
@@ -62,6 +50,10 @@ record Routes(Copies copies) {
     }
     for (StatementFacts part : sql.parts()) {
       require(part, match);
+    }
+    if (!match.irrevocable().isEmpty()) {
+      String what = match.irrevocable().stream().sorted().findFirst().orElseThrow();
+      requireCopies(what + ", which no rollback undoes,", "Read the rows first, or ");
     }
   }
 
@@ -115,11 +107,6 @@ record Routes(Copies copies) {
         }
       }
       default -> {}
-    }
-    for (String function : part.calls().keySet()) {
-      if (IRREVOCABLE.contains(function) || function.startsWith("dblink")) {
-        requireCopies(function + "(), which no rollback undoes,", "Read the rows first, or ");
-      }
     }
   }
 

@@ -4,6 +4,7 @@ import static io.guardedjdbc.error.GuardState.CHANGING;
 
 import io.guardedjdbc.Lineage;
 import io.guardedjdbc.catalog.GuardMap;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides on every statement of one physical connection, runs it, and lets its result go once the
@@ -27,6 +29,7 @@ final class ServerSession implements SessionGuard {
   private final boolean unwrapAllowed;
   private final SessionMap map;
   private final Aftermath aftermath;
+  private final Counted.Releases releases = Counted.INSTANCE.opened();
   private final AtomicBoolean open = new AtomicBoolean(true);
   private volatile Lineage lastRelease = Lineage.NONE;
 
@@ -48,24 +51,47 @@ final class ServerSession implements SessionGuard {
   @Override
   public PreparedFacts prepare(String sql) throws SQLException {
     SessionFacts facts = facts(sql);
-    decide(facts, false);
+    try {
+      decide(facts, false);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
     return facts;
   }
 
+  @Override
+  public boolean current(PreparedFacts prepared) {
+    SessionFacts facts = (SessionFacts) prepared;
+    return facts.conformingStrings == caller.standardConformingStrings()
+        && (facts.harmless || map.isDecidedByLast(facts));
+  }
+
   SessionFacts facts(String sql) {
-    return new SessionFacts(sql, server.analyze(sql, caller.standardConformingStrings()));
+    boolean conforming = caller.standardConformingStrings();
+    return new SessionFacts(sql, server.analyze(sql, conforming), conforming);
+  }
+
+  private long now() {
+    return protections.clock().monotonicNanos();
   }
 
   private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {
+    Decision known = known(facts, now());
+    return known != null ? known : decideAnew(facts, map.map(MapAge.OF_KNOWN_NAMES), inTransaction);
+  }
+
+  /** What was decided under the same map before; null: nothing, or the map is to be asked for. */
+  private @Nullable Decision known(SessionFacts facts, long nowNanos) {
     if (facts.harmless) {
       return Decision.PASS;
     }
-    Decision known = facts.decision(map.map(SharedServer.MAP_LEASE));
-    return known == null ? decideAnew(facts, inTransaction) : known;
+    GuardMap current = map.confirmed(nowNanos);
+    return current == null ? null : facts.decision(current);
   }
 
-  private Decision decideAnew(SessionFacts facts, boolean inTransaction) throws SQLException {
-    Match match = match(facts);
+  private Decision decideAnew(SessionFacts facts, GuardMap current, boolean inTransaction)
+      throws SQLException {
+    Match match = match(facts, current);
     if (!match.guarded()) {
       facts.decided(Decision.PASS);
       return Decision.PASS;
@@ -91,15 +117,16 @@ final class ServerSession implements SessionGuard {
     return guarded ? new Decision(entrypoints, true) : Decision.PASS;
   }
 
-  private Match match(SessionFacts facts) throws SQLException {
-    Match match = facts.match(map.map(SharedServer.MAP_LEASE), aftermath.memory());
-    if (match.unknownNames().isEmpty()) {
+  private Match match(SessionFacts facts, GuardMap current) throws SQLException {
+    Match match = facts.match(current, aftermath.memory());
+    if (match.unknownNames().isEmpty() && current.knowsColumns(facts.sql)) {
       return match;
     }
-    GuardMap current = map.map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
-    match = facts.match(current, aftermath.memory());
+    GuardMap newer = map.map(MapAge.OF_NEW_NAMES);
+    match = facts.match(newer, aftermath.memory());
+    newer.sawColumns(facts.sql);
     return aftermath.hiddenDefinitions() && !match.unknownNames().isEmpty()
-        ? current.everything()
+        ? newer.everything()
         : match;
   }
 
@@ -108,35 +135,50 @@ final class ServerSession implements SessionGuard {
   @Override
   public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
     SessionFacts facts = (SessionFacts) prepared;
-    return execute(decide(facts, true), facts.alone, execution);
+    try {
+      long nowNanos = now();
+      Decision known = known(facts, nowNanos);
+      return known != null
+          ? execute(known, nowNanos, facts.alone, execution)
+          : execute(decide(facts, true), now(), facts.alone, execution);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
   }
 
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
-    return execute(decide(all), all, execution);
+    try {
+      return execute(decide(all), now(), all, execution);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
   }
 
-  private <T> T execute(Decision decision, List<SessionFacts> texts, Execution<T> execution)
+  private <T> T execute(
+      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
     if (!decision.guarded()) {
       return run(texts, execution);
     }
     try {
-      return guarded(decision, texts, execution);
+      return guarded(decision, nowNanos, texts, execution);
     } catch (SQLException e) {
       if (!(e instanceof GuardRefusal refusal && refusal.state() == CHANGING)
           || !caller.autocommitIdle()
           || !texts.stream().allMatch(text -> text.reads)) {
         throw e;
       }
-      return guarded(decision, texts, execution);
+      Counted.INSTANCE.rerun();
+      return guarded(decision, now(), texts, execution);
     }
   }
 
-  private <T> T guarded(Decision decision, List<SessionFacts> texts, Execution<T> execution)
+  private <T> T guarded(
+      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
-    Before before = validator.before(decision);
+    Before before = validator.before(decision, nowNanos);
     execution.guarding();
     try (Undo undo = decision.undo() ? protections.undo().begin(raw, caller) : Undo.NOTHING) {
       return released(decision, before, undo, texts, execution);
@@ -159,6 +201,7 @@ final class ServerSession implements SessionGuard {
         undo.failed();
         execution.released(lineage);
         released = true;
+        releases.add();
         throw error;
       }
       Lineage lineage = validator.release(decision.entrypoints(), before, null);
@@ -166,6 +209,7 @@ final class ServerSession implements SessionGuard {
       execution.released(lineage);
       released = true;
       complete = true;
+      releases.add();
       released(lineage);
       return result;
     } finally {
@@ -213,7 +257,7 @@ final class ServerSession implements SessionGuard {
 
   @Override
   public void requireRoute(String route, String advice) throws SQLException {
-    throw Routes.unguarded(route, advice);
+    throw Counted.INSTANCE.refused(Routes.unguarded(route, advice));
   }
 
   @Override
@@ -229,6 +273,7 @@ final class ServerSession implements SessionGuard {
   @Override
   public void closed() {
     if (open.compareAndSet(true, false)) {
+      Counted.INSTANCE.closed(releases);
       server.release();
     }
   }

@@ -44,7 +44,10 @@ final class SessionFacts implements PreparedFacts {
   private final boolean changes;
   private volatile @Nullable Matched last;
 
-  SessionFacts(String text, SqlFacts sql) {
+  /** The setting that it was analysed under. */
+  final boolean conformingStrings;
+
+  SessionFacts(String text, SqlFacts sql, boolean conformingStrings) {
     boolean harmlessOnly = !sql.unlexable();
     boolean reading = true;
     boolean code = false;
@@ -61,6 +64,7 @@ final class SessionFacts implements PreparedFacts {
     }
     this.text = text;
     this.sql = sql;
+    this.conformingStrings = conformingStrings;
     this.harmless = harmlessOnly;
     this.reads = reading;
     this.runsCode = code;

@@ -19,6 +19,14 @@ public interface SessionGuard {
   PreparedFacts prepare(String sql) throws SQLException;
 
   /**
+   * Whether {@link #prepare} would give the same again; true only where finding out costs next to
+   * nothing. Execution decides anew in any case.
+   */
+  default boolean current(PreparedFacts facts) {
+    return false;
+  }
+
+  /**
    * Decides on a text, runs the call that sends it, and gives its result once that is validated.
    *
    * @throws SQLException a refusal, after {@link Execution#discard} where something had run; else

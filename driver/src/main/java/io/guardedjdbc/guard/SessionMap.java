@@ -2,8 +2,8 @@ package io.guardedjdbc.guard;
 
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
+import io.guardedjdbc.catalog.MapAge;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +32,28 @@ final class SessionMap {
   }
 
   /**
-   * The map, confirmed at most {@code maxAge} ago.
+   * The map, no older than that.
    *
    * @throws SQLException RG003 or RG301 where it can't be read
    */
-  GuardMap map(Duration maxAge) throws SQLException {
-    GuardMap others = server.map(maxAge);
+  GuardMap map(MapAge age) throws SQLException {
+    return own(server.map(age));
+  }
+
+  /** The map, if it needs no confirmation at {@code nowNanos}; null: it does. */
+  @Nullable GuardMap confirmed(long nowNanos) {
+    GuardMap others = server.confirmedMap(nowNanos);
+    return others == null ? null : own(others);
+  }
+
+  private GuardMap own(GuardMap others) {
     return shared ? others : withOwn(others);
+  }
+
+  /** Whether the last map known, however old, has said what the text needs. */
+  boolean isDecidedByLast(SessionFacts facts) {
+    GuardMap last = shared ? server.lastMap() : null;
+    return last != null && facts.decision(last) != null;
   }
 
   private GuardMap withOwn(GuardMap others) {

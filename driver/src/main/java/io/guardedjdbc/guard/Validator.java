@@ -29,6 +29,7 @@ final class Validator {
   private final Caller caller;
   private final Rules rules;
   private final ReaderClock clock;
+  private final AgeWarning ages = new AgeWarning();
   private volatile @Nullable TransactionView transaction;
 
   Validator(Looks looks, Caller caller, Rules rules, ReaderClock clock) {
@@ -45,14 +46,20 @@ final class Validator {
     }
   }
 
+  /** As {@link #before(Decision, long)}, now. */
+  Before before(Decision decision) throws SQLException {
+    return before(decision, clock.monotonicNanos());
+  }
+
   /**
    * Looks, where nothing usable is known.
    *
+   * @param nowNanos the monotonic clock, read since the statement was asked for
    * @throws SQLException the refusal where a certificate does not stand: nothing is to be sent
    */
-  Before before(Decision decision) throws SQLException {
+  Before before(Decision decision, long nowNanos) throws SQLException {
     Before known = decision.sentOn();
-    if (known != null && isLast(known) && known.usable(clock)) {
+    if (known != null && isLast(known) && known.usable(nowNanos, clock.wallMillis())) {
       return known.under(view());
     }
     Set<String> entrypoints = decision.entrypoints();
@@ -86,6 +93,7 @@ final class Validator {
     long usableNanos = Long.MAX_VALUE;
     for (String entrypoint : entrypoints) {
       usableNanos = Math.min(usableNanos, rules.usableNanos(entrypoint, look));
+      ages.saw(entrypoint, look);
     }
     Lineage leased =
         usableNanos > 0 ? lineage(entrypoints, look, look, look.sent(), null, true) : Lineage.NONE;
@@ -156,7 +164,7 @@ final class Validator {
    */
   Lineage release(Set<String> entrypoints, Before before, @Nullable SQLException held)
       throws SQLException {
-    boolean leased = before.usable(clock);
+    boolean leased = before.usable(clock.monotonicNanos(), clock.wallMillis());
     if (leased && before.snapshot() == null) {
       return before.leased();
     }

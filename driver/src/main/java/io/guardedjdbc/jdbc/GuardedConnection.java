@@ -33,6 +33,11 @@ final class GuardedConnection extends DelegatingConnection {
   final SessionGuard guard;
   final SentText sent;
   final UnwrapRule unwrapRule;
+
+  /** By texts that were executed as they are; the same text is another statement when prepared. */
+  final RecentTexts executed = new RecentTexts();
+
+  private final RecentTexts prepared = new RecentTexts();
   private volatile @Nullable GuardedDatabaseMetaData metaData;
 
   GuardedConnection(Connection delegate, SessionGuard guard, SentText sent) {
@@ -64,7 +69,13 @@ final class GuardedConnection extends DelegatingConnection {
   }
 
   private PreparedFacts facts(String sql) throws SQLException {
-    return facts(sql, NO_KEYS);
+    PreparedFacts known = prepared.get(sql, guard);
+    if (known != null) {
+      return known;
+    }
+    PreparedFacts facts = facts(sql, NO_KEYS);
+    prepared.put(sql, facts);
+    return facts;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.guardedjdbc.jdbc;
 
 import static io.guardedjdbc.jdbc.SentText.NO_KEYS;
 
+import io.guardedjdbc.Lineage;
 import io.guardedjdbc.guard.PreparedFacts;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 class GuardedStatement extends DelegatingStatement {
   final GuardedConnection connection;
-  final Outcome outcome = new Outcome();
+  volatile Outcome outcome = Outcome.NONE;
 
-  private final List<PreparedFacts> batch = new ArrayList<>(0);
+  /** The release before: under one lease, the next one is the same. */
+  private Outcome lastReleased = Outcome.NONE;
+
+  private List<PreparedFacts> batch = List.of();
   private boolean escapes = true;
   private @Nullable PreparedFacts last;
   private @Nullable GuardedResultSet rows;
@@ -40,7 +44,15 @@ class GuardedStatement extends DelegatingStatement {
 
   /** What pgjdbc sends for column indexes is nothing: it refuses them, unless there are none. */
   private PreparedFacts facts(String sql) throws SQLException {
-    return facts(sql, NO_KEYS);
+    PreparedFacts known = escapes ? connection.executed.get(sql, connection.guard) : null;
+    if (known != null) {
+      return known;
+    }
+    PreparedFacts facts = facts(sql, NO_KEYS);
+    if (escapes) {
+      connection.executed.put(sql, facts);
+    }
+    return facts;
   }
 
   private <T> T decide(PreparedFacts facts, StatementCall.Body<Statement, T> body)
@@ -52,7 +64,7 @@ class GuardedStatement extends DelegatingStatement {
   final <D, T> T decide(PreparedFacts facts, D target, StatementCall.Body<D, T> body)
       throws SQLException {
     var call = new StatementCall<>(this, target, body);
-    outcome.begin();
+    begin();
     last = facts;
     int fetchSize = facts.mayStream() ? 0 : delegate.getFetchSize();
     if (fetchSize > 0) {
@@ -72,7 +84,7 @@ class GuardedStatement extends DelegatingStatement {
 
   private <T> T decideBatch(StatementCall.Body<Statement, T> body) throws SQLException {
     var call = new StatementCall<>(this, delegate, body);
-    outcome.begin();
+    begin();
     last = null;
     List<PreparedFacts> facts = List.copyOf(batch);
     try {
@@ -82,14 +94,14 @@ class GuardedStatement extends DelegatingStatement {
       throw e;
     } finally {
       // pgjdbc empties a batch that failed, too.
-      batch.clear();
+      batch = List.of();
       Quietly.run(delegate::clearBatch);
     }
   }
 
   /** Refused before it was sent: the results of the execution before are gone all the same. */
   private void failed(StatementCall<?, ?> call, SQLException why) {
-    outcome.refused(why);
+    outcome = outcome.refused(why);
     if (!call.sent()) {
       discard();
     }
@@ -97,10 +109,30 @@ class GuardedStatement extends DelegatingStatement {
 
   /** Nothing of the last execution may be seen: closes its rows, its keys and its notices. */
   final void discard() {
-    outcome.hide();
+    hide();
     Quietly.run(this::closeResults);
     Quietly.run(() -> delegate.getGeneratedKeys().close());
     Quietly.run(delegate::clearWarnings);
+  }
+
+  /** A new execution begins. No volatile write where nothing is guarded. */
+  private void begin() {
+    if (!outcome.equals(Outcome.NONE)) {
+      outcome = Outcome.NONE;
+    }
+  }
+
+  final void hide() {
+    outcome = outcome.hide();
+  }
+
+  final void released(Lineage lineage) {
+    Outcome known = lastReleased;
+    if (!outcome.equals(Outcome.HIDDEN) || !known.lineage().equals(lineage)) {
+      known = outcome.released(lineage);
+      lastReleased = known;
+    }
+    outcome = known;
   }
 
   private void closeResults() throws SQLException {
@@ -196,6 +228,9 @@ class GuardedStatement extends DelegatingStatement {
 
   /** One entry a text in a row: a million rows of one prepared statement are one decision. */
   final void added(PreparedFacts facts) {
+    if (batch.isEmpty()) {
+      batch = new ArrayList<>();
+    }
     if (batch.isEmpty() || batch.get(batch.size() - 1) != facts) {
       batch.add(facts);
     }
@@ -203,7 +238,7 @@ class GuardedStatement extends DelegatingStatement {
 
   @Override
   public void clearBatch() throws SQLException {
-    batch.clear();
+    batch = List.of();
     super.clearBatch();
   }
 
@@ -286,7 +321,7 @@ class GuardedStatement extends DelegatingStatement {
   @Override
   public void clearWarnings() throws SQLException {
     super.clearWarnings();
-    outcome.warn(null);
+    outcome = outcome.warned(null);
   }
 
   // ---- identity ----------------------------------------------------------------------------

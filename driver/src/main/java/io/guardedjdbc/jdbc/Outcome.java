@@ -7,78 +7,58 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What may be seen of a statement's last execution: nothing from its start until its release, and
- * nothing after a refusal. Thread-safe, as other threads may look on while one executes.
+ * nothing after a refusal. Immutable; a statement holds the one of the moment, as other threads may
+ * look on while it executes.
+ *
+ * @param hidden whether nothing may be seen
+ * @param lineage what covered it; {@link Lineage#NONE} where nothing guarded was read
+ * @param refusal why it was refused; null: it was not
+ * @param warning why it would have been; null: it would not
  */
-final class Outcome {
-  private volatile boolean hidden;
-  private volatile Lineage lineage = Lineage.NONE;
-  private volatile @Nullable SQLException refusal;
-  private volatile @Nullable SQLWarning warning;
+record Outcome(
+    boolean hidden, Lineage lineage, @Nullable SQLException refusal, @Nullable SQLWarning warning) {
 
-  /**
-   * A new execution begins; what the one before it left is gone. Writes only what differs: where
-   * nothing is guarded, no volatile write.
-   */
-  void begin() {
-    if (hidden) {
-      hidden = false;
-    }
-    if (!lineage.equals(Lineage.NONE)) {
-      lineage = Lineage.NONE;
-    }
-    if (refusal != null) {
-      refusal = null;
-    }
-    if (warning != null) {
-      warning = null;
-    }
+  /** A new execution begins; what the one before it left is gone. */
+  static final Outcome NONE = new Outcome(false, Lineage.NONE, null, null);
+
+  /** It is under way, and touches something guarded. */
+  static final Outcome HIDDEN = new Outcome(true, Lineage.NONE, null, null);
+
+  Outcome hide() {
+    return refusal == null && warning == null
+        ? HIDDEN
+        : new Outcome(true, lineage, refusal, warning);
   }
 
-  void warn(@Nullable SQLWarning of) {
-    warning = of;
+  Outcome released(Lineage covering) {
+    return new Outcome(false, covering, refusal, warning);
+  }
+
+  /** Keeps why it was refused, for whoever asks for results later. */
+  Outcome refused(SQLException why) {
+    return new Outcome(hidden, lineage, why, warning);
+  }
+
+  Outcome warned(@Nullable SQLWarning of) {
+    return new Outcome(hidden, lineage, refusal, of);
   }
 
   /** Ours ahead of those that came with the result; nothing is kept in theirs. */
   @Nullable SQLWarning warnings(@Nullable SQLWarning given) {
-    SQLWarning ours = warning;
-    if (ours == null) {
+    if (warning == null) {
       return given;
     }
-    SQLWarning first = new SQLWarning(ours.getMessage(), ours.getSQLState());
+    SQLWarning first = new SQLWarning(warning.getMessage(), warning.getSQLState());
     if (given != null) {
       first.setNextWarning(given);
     }
     return first;
   }
 
-  void hide() {
-    hidden = true;
-  }
-
-  void release(Lineage covering) {
-    lineage = covering;
-    hidden = false;
-  }
-
-  /** Keeps why it was refused, for whoever asks for results later. */
-  void refused(SQLException why) {
-    refusal = why;
-  }
-
-  boolean hidden() {
-    return hidden;
-  }
-
-  /** What covered it; {@link Lineage#NONE} where nothing guarded was read. */
-  Lineage lineage() {
-    return lineage;
-  }
-
   /** Throws the refusal once more if results are asked for that may not be seen. */
   void check() throws SQLException {
     if (hidden) {
-      SQLException why = refusal;
-      throw why != null ? why : new SQLException("The statement is still running", "55000");
+      throw refusal != null ? refusal : new SQLException("The statement is still running", "55000");
     }
   }
 }

@@ -38,7 +38,7 @@ final class StatementCall<D, T> implements Execution<T> {
 
   @Override
   public void guarding() {
-    statement.outcome.hide();
+    statement.hide();
   }
 
   @Override
@@ -49,12 +49,12 @@ final class StatementCall<D, T> implements Execution<T> {
 
   @Override
   public void released(Lineage lineage) {
-    statement.outcome.release(lineage);
+    statement.released(lineage);
   }
 
   @Override
   public void warned(SQLWarning warning) {
-    statement.outcome.warn(warning);
+    statement.outcome = statement.outcome.warned(warning);
   }
 
   @Override

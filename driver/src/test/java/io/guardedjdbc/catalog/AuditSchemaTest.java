@@ -7,7 +7,10 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -18,7 +21,14 @@ import org.junit.jupiter.api.Test;
 /** The audit schema as the refresher's migrations leave it, read by a role without grants in it. */
 @Tag("postgres14")
 class AuditSchemaTest {
-  private static List<Path> migrations() throws IOException, URISyntaxException {
+  private static final String FOR_READERS =
+      """
+      select distinct p.proname from pg_proc p where p.pronamespace = 'audit'::regnamespace
+        and p.prosecdef and p.prorettype <> 'trigger'::regtype
+        and has_function_privilege('public', p.oid, 'EXECUTE')
+      """;
+
+  static List<Path> migrations() throws IOException, URISyntaxException {
     Path folder =
         Path.of(Objects.requireNonNull(AuditSchemaTest.class.getResource("/db/migration")).toURI());
     try (Stream<Path> files = Files.list(folder)) {
@@ -65,6 +75,37 @@ class AuditSchemaTest {
             "select * from audit.certificate_history"
           }) {
         assertThat(TestDatabase.touched(map, allowed).isNothing()).as(allowed).isTrue();
+      }
+    }
+  }
+
+  /** Asking why a store is closed works while it is closed, whatever the store is called. */
+  @Test
+  void readersMayAskWhyAStoreIsClosed() throws Exception {
+    try (TestDatabase database = new TestDatabase()) {
+      database.execute("create schema ml; create schema if not exists audit");
+      for (Path migration : migrations()) {
+        database.execute(Files.readString(migration));
+      }
+      database.execute(
+          """
+          create view ml.y as select 1 i;
+          insert into audit.t0_cert_registry(entrypoint, status) values ('ml.y', 'FAILED');
+          """);
+      GuardMap map = asReader(database);
+      assertThat(TestDatabase.touched(map, "table ml.y").guarded()).isTrue();
+      List<String> asked = new ArrayList<>();
+      try (Statement statement = database.connection.createStatement();
+          ResultSet functions = statement.executeQuery(FOR_READERS)) {
+        while (functions.next()) {
+          asked.add(functions.getString(1));
+        }
+      }
+      assertThat(asked).contains("certificate_look", "store_remarks", "why_not_certified");
+      for (String function : asked) {
+        assertThat(TestDatabase.touched(map, "select * from audit." + function + "()").guarded())
+            .as(function)
+            .isFalse();
       }
     }
   }

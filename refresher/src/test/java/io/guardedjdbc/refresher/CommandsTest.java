@@ -57,6 +57,25 @@ class CommandsTest {
   }
 
   @Test
+  void aPlanOfAFileIsOfTheFileAndWritesNothing() throws SQLException {
+    String yaml =
+        Shop.resource("shop/shop.yaml").replace("  time-of-query: {}\n", "") + "publish: staged\n";
+    String file = Shop.file("shop.yaml", yaml).toString();
+    String config = "SELECT config_digest FROM audit.entrypoint_policy";
+    String before = shop.ask(config);
+    assertThat(shop.expectOk("plan", file).out())
+        .contains(
+            "looser than before: gate time-of-query is no longer run",
+            "To do it: refresher run " + file)
+        .doesNotContain("no function of the closure");
+    assertThat(shop.expectOk("plan", file, "--json").json())
+        .containsEntry("configuration", "changed")
+        .containsEntry("mode", "staged");
+    assertThat(shop.ask(config)).isEqualTo(before);
+    assertThat(shop.expectOk("plan", "shop", "--json").json()).containsEntry("mode", "atomic");
+  }
+
+  @Test
   void planShowsTheOrderAndChangesNothing() throws SQLException {
     String runs = shop.ask("SELECT count(*) FROM audit.run");
     String out = shop.expectOk("plan", "shop").out();

@@ -13,14 +13,20 @@ import java.util.stream.Stream;
  * What a run of a store does, in order, and for whom. Read from the catalog; nothing is changed.
  *
  * @param touched other stores that the run acts for, too
+ * @param voided certificates that no store speaks for, which the run takes away
  */
 public record Plan(
-    StorePolicy policy, List<PlanStep> steps, List<ConfiguredGate> gates, List<Touched> touched) {
+    StorePolicy policy,
+    List<PlanStep> steps,
+    List<ConfiguredGate> gates,
+    List<Touched> touched,
+    List<VoidedCertificate> voided) {
   /** Copies the lists. */
   public Plan {
     steps = List.copyOf(steps);
     gates = List.copyOf(gates);
     touched = List.copyOf(touched);
+    voided = List.copyOf(voided);
   }
 
   /** The plan of a store. */
@@ -43,7 +49,8 @@ public record Plan(
             row ->
                 new Touched(
                     row.getString(1), row.getString(2), Session.texts(row.getArray("objects"))),
-            policy.store()));
+            policy.store()),
+        VoidedCertificate.of(session, policy.store()));
   }
 
   /** The materialized views that are refreshed. */

@@ -7,6 +7,8 @@ import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.plan.VoidedCertificate;
+import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -21,8 +23,12 @@ public final class PlanText {
     this.paint = paint;
   }
 
-  /** Prints it. */
-  public void print(Plan plan, PublishChoice choice) {
+  /**
+   * Prints it.
+   *
+   * @param named the store or its file, as the person named it, and the mode that was asked for
+   */
+  public void print(Plan plan, PublishChoice choice, String named, Forecast forecast) {
     boolean atomic = choice.mode() == PublishMode.ATOMIC;
     out.println(
         paint.strong(plan.policy().store())
@@ -32,7 +38,11 @@ public final class PlanText {
             + choice.mode().word()
             + paint.dot()
             + "time zone "
-            + plan.policy().timeZone());
+            + plan.policy().timeZone()
+            + forecast
+                .whole()
+                .map(time -> paint.dot() + "about " + DurationText.readable(time))
+                .orElse(""));
     choice.reasons().forEach(why -> out.println(paint.warn(choice.mode().word() + ": ") + why));
     out.println(paint.dim("1. definition gates; a failure closes the store"));
     gates(plan, GateKind.DEFINITION);
@@ -42,7 +52,7 @@ public final class PlanText {
                 ? "2. one transaction; readers keep the last certified rows until its commit"
                 : "2. the store is closed and leases run out; then each step in a commit of its own"));
     for (PlanStep step : plan.steps()) {
-      step(step, choice.mode());
+      step(step, choice.mode(), forecast);
     }
     out.println(
         paint.dim(
@@ -65,7 +75,16 @@ public final class PlanText {
               + ", which shares "
               + String.join(", ", touched.objects()));
     }
-    out.println("Nothing was changed. To do it: refresher run " + plan.policy().store());
+    for (VoidedCertificate voided : plan.voided()) {
+      out.println(
+          paint.warn("  takes away: ")
+              + "the certificate of "
+              + voided.entrypoint()
+              + ", which reads "
+              + String.join(", ", voided.objects())
+              + " and is certified by no store");
+    }
+    out.println("Nothing was changed. To do it: refresher run " + named);
     out.flush();
   }
 
@@ -82,7 +101,7 @@ public final class PlanText {
     }
   }
 
-  private void step(PlanStep step, PublishMode mode) {
+  private void step(PlanStep step, PublishMode mode, Forecast forecast) {
     String how =
         step.kind() == PlanStep.Kind.SQL
             ? "sql step"
@@ -92,6 +111,14 @@ public final class PlanText {
             ? ""
             : paint.dim("  after " + String.join(", ", step.dependsOn()));
     out.println(
-        String.format(Locale.ROOT, "  %2d  %-46s %s", step.position(), step.object(), how) + after);
+        (String.format(
+                    Locale.ROOT,
+                    "  %2d  %-46s %-12s %8s",
+                    step.position(),
+                    step.object(),
+                    how,
+                    forecast.of(step).map(DurationText::readable).orElse(""))
+                + after)
+            .stripTrailing());
   }
 }

@@ -33,7 +33,7 @@ final class AtomicRun implements RunBody {
 
   @Override
   public RunResult.Outcome run() throws SQLException {
-    List<ActedFor> targets = new DefinitionRound(run).passing(RegistryRow::certified);
+    List<ActedFor> targets = new DefinitionRound(run).passing();
     if (targets.isEmpty()) {
       return RunResult.Outcome.FAILED;
     }
@@ -41,12 +41,13 @@ final class AtomicRun implements RunBody {
     if (run.options().refresh()) {
       Preflight.require(run.history(), run.plan(), run.sessions().serverVersion());
     }
+    List<ActedFor> acted = new Revoking(run).takeOver(targets);
     return run.attempts()
         .of(
             () -> {
               run.journal().attemptBegins();
-              requireNotOvertaken(targets);
-              return transaction(targets);
+              requireNotOvertaken(acted);
+              return transaction(acted);
             },
             (attempt, why) -> {
               run.rollBack();
@@ -127,9 +128,10 @@ final class AtomicRun implements RunBody {
               run.plan().policy().entrypoint(),
               () -> {
                 for (ActedFor acted : targets) {
-                  published.add(
-                      publication.publish(
-                          run.journal().runId(), acted, before, refresh ? before : null));
+                  published.add(publication.publish(run.journal().runId(), acted, before));
+                }
+                if (refresh) {
+                  new Revoking(run).voidTouched();
                 }
                 publication.commit();
                 certificates.addAll(published);

@@ -5,7 +5,6 @@ import io.guardedjdbc.refresher.gate.GateResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * The gates of definitions, which speak about code that is live at once: they come first, and close
@@ -19,16 +18,16 @@ final class DefinitionRound {
   }
 
   /**
-   * Runs them for the store and for the others that it touches.
+   * Runs them for the store and for the others that it touches, as far as they are open or were
+   * closed only for a refresh that ended too early.
    *
-   * @param open which of the other stores the run acts for; the rest is closed, and left so
    * @return those that passed; without the store that was asked for, the run is over
    */
-  List<ActedFor> passing(Predicate<RegistryRow> open) throws SQLException {
+  List<ActedFor> passing() throws SQLException {
     run.journal().phase("definitions");
     List<ActedFor> passing = new ArrayList<>();
     for (ActedFor acted : run.targets()) {
-      if (!acted.main() && !open.test(acted.row())) {
+      if (!acted.main() && !acted.row().certified() && !acted.row().refreshing()) {
         run.journal()
             .note("store " + acted.store() + " shares views with this run and is closed: left so");
         continue;

@@ -33,21 +33,20 @@ final class Publication {
   /**
    * Puts the certificate into the open transaction.
    *
-   * @param refreshedAt null when this run refreshed nothing
    * @throws Failure when the row is no longer the one that the run started from
    */
-  Published publish(long runId, ActedFor target, Instant certifiedAt, @Nullable Instant refreshedAt)
-      throws SQLException {
+  Published publish(long runId, ActedFor target, Instant certifiedAt) throws SQLException {
     try {
       long id =
           work.number(
-              "SELECT audit.publish_certificate(?, ?, ?, ?::timestamptz, ?::timestamptz, ?)",
+              "SELECT audit.publish_certificate(?, ?, ?, ?::timestamptz, ?::timestamptz, ?, audit.watermark(?))",
               runId,
               target.entrypoint(),
               target.row().certificateId(),
               certifiedAt.toString(),
-              refreshedAt == null ? null : refreshedAt.toString(),
-              "refresher run " + runId);
+              target.renewed() ? certifiedAt.toString() : null,
+              "refresher run " + runId,
+              target.store());
       return new Published(target.store(), target.entrypoint(), id, certifiedAt);
     } catch (SQLException e) {
       if ("RG002".equals(e.getSQLState())) {

@@ -4,6 +4,7 @@ import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
+import io.guardedjdbc.refresher.plan.VoidedCertificate;
 import io.guardedjdbc.refresher.text.DurationText;
 import io.guardedjdbc.registry.Stamp;
 import java.sql.SQLException;
@@ -45,11 +46,11 @@ final class Revoking {
             StepKind.REVOKE,
             main,
             () -> {
-              rows.addAll(committed(passing));
+              rows.addAll(committed(() -> transaction(passing)));
               return new StepFacts(OptionalLong.empty(), "REFRESHING");
             });
     Stamp confirmed = run.leases().now();
-    Duration wait = LeaseWait.after(longestLease());
+    Duration wait = LeaseWait.after(longestLease(rows));
     run.journal()
         .step(
             StepKind.WAIT,
@@ -64,11 +65,59 @@ final class Revoking {
         rows.stream().filter(row -> acted.contains(row.entrypoint())).toList(), new Fence(rows));
   }
 
-  private List<ActedFor> committed(List<ActedFor> passing) throws SQLException {
+  /**
+   * Makes the row of every store among these whose refresh ended too early a row of this run, in a
+   * commit of its own: what is left of that refresh does no more.
+   */
+  List<ActedFor> takeOver(List<ActedFor> targets) throws SQLException {
+    if (targets.stream().noneMatch(acted -> acted.row().refreshing())) {
+      return targets;
+    }
+    return committed(
+        () -> {
+          begin(targets.stream().filter(acted -> acted.row().refreshing()).toList());
+          List<ActedFor> rows = new ArrayList<>();
+          for (ActedFor acted : inOrder(targets)) {
+            rows.add(acted.row().refreshing() ? acted.with(revoked(acted)) : acted);
+          }
+          run.work().commit();
+          return rows;
+        });
+  }
+
+  /** Takes away, in the open transaction, every certificate that nobody here can give again. */
+  List<ActedFor> voidTouched() throws SQLException {
+    List<ActedFor> rows = new ArrayList<>();
+    // As things stand: somebody may have certified since the run began.
+    for (VoidedCertificate certificate :
+        VoidedCertificate.of(run.history(), run.plan().policy().store())) {
+      long id =
+          run.work()
+              .number(
+                  "SELECT audit.revoke_touched(?, ?, ?)",
+                  run.journal().runId(),
+                  certificate.entrypoint(),
+                  certificate.objects().toArray(new String[0]));
+      RegistryRow row = new RegistryRow("REVOKED", id);
+      rows.add(new ActedFor("", certificate.entrypoint(), row, false, false));
+      run.journal()
+          .note(
+              "the certificate of "
+                  + certificate.entrypoint()
+                  + " goes: it reads what this run refreshes, and no store certifies it");
+    }
+    return rows;
+  }
+
+  private static List<ActedFor> inOrder(List<ActedFor> rows) {
+    return rows.stream().sorted(Comparator.comparing(ActedFor::entrypoint)).toList();
+  }
+
+  private List<ActedFor> committed(Attempts.Work<List<ActedFor>> transaction) throws SQLException {
     try {
       return run.attempts()
           .of(
-              () -> transaction(passing),
+              transaction,
               (attempt, why) -> {
                 run.rollBack();
                 run.journal().note(attempt + ": a registry row is locked" + holders());
@@ -88,18 +137,21 @@ final class Revoking {
 
   /** One commit, in the order of names, as every writer of several rows. */
   private List<ActedFor> transaction(List<ActedFor> passing) throws SQLException {
-    Session work = run.work();
-    work.begin();
-    new Fence(passing.stream().filter(acted -> acted.row().certificateId() != null).toList())
-        .hold(work);
+    begin(passing.stream().filter(acted -> acted.row().certificateId() != null).toList());
     List<ActedFor> rows = new ArrayList<>();
-    for (ActedFor acted :
-        run.targets().stream().sorted(Comparator.comparing(ActedFor::entrypoint)).toList()) {
+    for (ActedFor acted : inOrder(run.targets())) {
       rows.add(acted.with(passing.contains(acted) ? revoked(acted) : leftClosed(acted)));
     }
+    rows.addAll(voidTouched());
     run.interruption().check();
-    work.commit();
+    run.work().commit();
     return rows;
+  }
+
+  private void begin(List<ActedFor> found) throws SQLException {
+    Session work = run.work();
+    work.begin();
+    new Fence(found).hold(work);
   }
 
   private RegistryRow revoked(ActedFor acted) throws SQLException {
@@ -124,8 +176,8 @@ final class Revoking {
             "refresher run " + run.journal().runId() + what);
   }
 
-  private Duration longestLease() throws SQLException {
-    Object entrypoints = run.targets().stream().map(ActedFor::entrypoint).toArray(String[]::new);
+  private Duration longestLease(List<ActedFor> rows) throws SQLException {
+    Object entrypoints = rows.stream().map(ActedFor::entrypoint).toArray(String[]::new);
     return Duration.ofMillis(
         run.work()
             .number(

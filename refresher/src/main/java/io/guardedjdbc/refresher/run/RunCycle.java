@@ -118,7 +118,7 @@ public final class RunCycle {
     StorePolicy main = plan.policy();
     List<ActedFor> targets = new ArrayList<>();
     RegistryRow row = RegistryRow.of(sessions.work(), main.entrypoint());
-    targets.add(new ActedFor(main.store(), main.entrypoint(), row, true));
+    targets.add(new ActedFor(main.store(), main.entrypoint(), row, true, options.refresh()));
     if (!options.refresh()) {
       return targets;
     }
@@ -141,7 +141,10 @@ public final class RunCycle {
               touched.store(),
               touched.entrypoint(),
               RegistryRow.of(sessions.work(), touched.entrypoint()),
-              false));
+              false,
+              sessions
+                  .work()
+                  .test("SELECT audit.refreshes_all(?, ?)", main.store(), touched.store())));
     }
     return targets;
   }
@@ -160,6 +163,15 @@ public final class RunCycle {
                 mode,
                 options.command(),
                 options.host());
+    // Marked by the transaction that made our own row.
+    List<String> dead =
+        sessions
+            .work()
+            .list(
+                "SELECT o.run_id FROM audit.run o JOIN audit.run n ON n.xmin = o.xmin"
+                    + " WHERE n.run_id = ? AND o.outcome = 'interrupted' ORDER BY 1",
+                row -> row.getString(1),
+                runId);
     sessions
         .work()
         .run(
@@ -170,6 +182,7 @@ public final class RunCycle {
     RunHeader header =
         new RunHeader(policy.store(), policy.entrypoint(), runId, mode, sessions.server(), steps);
     listener.started(header);
+    dead.forEach(run -> listener.note("run " + run + " was interrupted: its connection was gone"));
     choice.reasons().forEach(reason -> listener.note(choice.mode().word() + ", as " + reason));
     return header;
   }

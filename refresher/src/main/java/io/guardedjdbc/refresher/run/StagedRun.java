@@ -32,8 +32,7 @@ final class StagedRun implements RunBody {
 
   @Override
   public RunResult.Outcome run() throws SQLException {
-    List<ActedFor> passing =
-        new DefinitionRound(run).passing(row -> row.certified() || row.refreshing());
+    List<ActedFor> passing = new DefinitionRound(run).passing();
     if (passing.isEmpty()) {
       return RunResult.Outcome.FAILED;
     }
@@ -108,7 +107,7 @@ final class StagedRun implements RunBody {
     for (ActedFor acted : targets) {
       List<GateResult> results = failed.get(acted);
       if (results == null) {
-        published.add(publication.publish(run.journal().runId(), acted, before, before));
+        published.add(publication.publish(run.journal().runId(), acted, before));
       } else {
         run.closing().write(acted, results);
       }

@@ -76,6 +76,32 @@ class DatasetHashGateTest extends RolledBack {
   }
 
   @Test
+  void laterRowsThatChangeAnOlderOneAreCalledThat() throws SQLException {
+    database.run(
+        "UPDATE audit.gate_setting SET settings = settings || '{\"raw\": [{\"relation\": \"shop.sale\", \"time\": \"sold_at\"}]}' WHERE gate = 'dataset-hash'");
+    // the price of a sale is that of its shop's newest one: a feature that looks into the future
+    database.run("DROP VIEW shop.features_v");
+    database.run(
+        "CREATE VIEW shop.features_v AS SELECT b.shop, b.sale_id, b.sold_at, max(b.price) OVER (PARTITION BY b.shop) AS price FROM shop.base_mv b");
+    database.approveWhatIsThere();
+    database.run("UPDATE audit.baseline SET approved_xid = NULL");
+    assertThat(database.gate("dataset-hash")).isEmpty();
+    database.run(
+        "INSERT INTO shop.sale (shop, sale_id, sold_at, price) VALUES (1, 9001, timestamptz '2026-06-01 00:00Z', 5000)");
+    database.run("REFRESH MATERIALIZED VIEW shop.base_mv");
+    assertThat(database.gate("dataset-hash"))
+        .hasSize(3)
+        .allMatch(
+            finding ->
+                finding.contains(
+                    "the raw rows of that day are those of the baseline: later rows, or other inputs, changed an older one"));
+    database.run("UPDATE shop.sale SET price = price + 1 WHERE sold_at < '2026-03-15'");
+    database.run("REFRESH MATERIALIZED VIEW shop.base_mv");
+    assertThat(database.gate("dataset-hash"))
+        .anyMatch(finding -> finding.contains("raw rows of that day changed, too: shop.sale"));
+  }
+
+  @Test
   void settingsOfTheSessionAreNoDrift() throws SQLException {
     for (String sql :
         List.of(

@@ -60,6 +60,34 @@ class DefinitionDriftGateTest extends RolledBack {
   }
 
   @Test
+  void settingsOfTheSessionChangeNoFingerprint() throws SQLException {
+    database.run(
+        "CREATE OR REPLACE FUNCTION shop.clean(p text DEFAULT to_char(timestamptz '2026-01-01 00:00Z', 'YYYY')) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(p)'");
+    database.run("DROP VIEW shop.features_v");
+    database.run(
+        "CREATE VIEW shop.features_v AS SELECT shop, sale_id, sold_at, sold_at > timestamptz '2026-03-01 00:30Z' AS late, date '2026-03-04' AS d,"
+            + " interval '1 day 2 hours' AS i, 0.1::float8 + 0.2::float8 AS f, '\\xff00'::bytea AS b, timestamp '2026-03-04 05:06:07' AS t, shop.clean() AS c"
+            + " FROM shop.base_mv");
+    String digest = "SELECT audit.definition_digest('shop')";
+    String before = database.value(digest);
+    for (String setting :
+        List.of(
+            "TimeZone = 'Asia/Tokyo'",
+            "DateStyle = 'ISO, DMY'",
+            "IntervalStyle = 'iso_8601'",
+            "extra_float_digits = -10",
+            "bytea_output = 'escape'",
+            "quote_all_identifiers = on",
+            "search_path = shop, legacy",
+            "standard_conforming_strings = off")) {
+      database.run("SAVEPOINT s");
+      database.run("SET LOCAL " + setting);
+      assertThat(database.value(digest)).as(setting).isEqualTo(before);
+      database.run("ROLLBACK TO s");
+    }
+  }
+
+  @Test
   void showsTheLinesThatChangedAndThePath() throws SQLException {
     database.run(
         "CREATE OR REPLACE VIEW shop.features_v AS SELECT b.shop, b.sale_id, b.sold_at, b.price, b.weight, b.\"in time\", b.title, b.\"now\", d.sales,"

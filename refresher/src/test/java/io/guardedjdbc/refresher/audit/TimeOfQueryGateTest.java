@@ -130,6 +130,63 @@ class TimeOfQueryGateTest extends RolledBack {
         .allMatch(finding -> finding.startsWith("warn"));
   }
 
+  /** Bodies that the catalog keeps as text; x is the function's argument, sold_at a column. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT (x::date)::text",
+        "SELECT $1::date::text",
+        "SELECT CAST(x AS timestamp)::date::text",
+        "SELECT to_char(x, 'YYYY')",
+        "SELECT date_trunc('day', x) IS NULL",
+        "SELECT extract(hour FROM x)",
+        "SELECT date_part('hour', x)",
+        "SELECT max(b.sold_at::text) FROM shop.base_mv b",
+        "SELECT count(*) FROM shop.base_mv WHERE sold_at >= date '2026-01-01'",
+        "SELECT max(sold_at + interval '2 days') = x FROM shop.base_mv",
+        "SELECT concat('a', 'b', x)",
+        "PLPGSQL DECLARE y timestamptz := x; BEGIN RETURN (y)::text || y::date; END",
+        "PLPGSQL BEGIN RETURN (SELECT max(sold_at::date) FROM shop.base_mv); END"
+      })
+  void findsTheSessionInABodyThatIsText(String body) throws SQLException {
+    text(body);
+    assertThat(database.gate("time-of-query"))
+        .isNotEmpty()
+        .allMatch(finding -> finding.startsWith("block shop.of_text(timestamp with time zone)"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT (x AT TIME ZONE 'UTC')::date::text",
+        "SELECT x::timestamptz(3) IS NULL",
+        "SELECT x::timestamp(3) with time zone IS NULL",
+        "SELECT extract(epoch FROM x)",
+        "SELECT date_part('epoch', x)",
+        "SELECT date_trunc('day', x, 'UTC') IS NULL",
+        "SELECT x + interval '24 hours' = x",
+        "SELECT max(price::text) FROM shop.base_mv",
+        "SELECT max(sold_at::text) FROM (SELECT (sold_at AT TIME ZONE 'UTC')::date AS sold_at FROM shop.base_mv) q",
+        "SELECT coalesce(x, x) = x",
+        "SELECT 'x::date, sold_at::date'",
+        "PLPGSQL DECLARE y text := 'x'; BEGIN RETURN y::date::text; END"
+      })
+  void leavesAloneABodyThatIsTextAndNeedsNoSession(String body) throws SQLException {
+    text(body);
+    assertThat(database.gate("time-of-query")).isEmpty();
+  }
+
+  private void text(String body) throws SQLException {
+    boolean procedural = body.startsWith("PLPGSQL ");
+    database.run(
+        "CREATE FUNCTION shop.of_text(x timestamptz) RETURNS text LANGUAGE "
+            + (procedural ? "plpgsql" : "sql")
+            + " STABLE AS $body$ "
+            + (procedural ? body.substring(8) : "SELECT (" + body + ")::text")
+            + " $body$");
+    entrypoint("shop.of_text(sold_at)");
+  }
+
   @Test
   void timeOfQueryBlocksBehindAMaterializedViewToo() throws SQLException {
     database.run("DROP VIEW shop.features_v");

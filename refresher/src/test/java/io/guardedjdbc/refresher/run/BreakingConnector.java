@@ -14,11 +14,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of a run that all end at one of its points, as by a restart of the server. Points are
- * the statements that write, and the commits; each is counted, and named for messages. A commit has
- * a second point, at which its answer is lost, where anything depends on the answer.
+ * Connections of a run to which something happens at one of its points. Points are the statements
+ * that write, and the commits; each is counted, and named for messages. A commit has a second
+ * point, at which its answer is lost, where anything depends on the answer.
  */
 final class BreakingConnector implements Connector {
+  /** What happens at the point. */
+  @FunctionalInterface
+  interface Mishap {
+    void happen(String point) throws SQLException;
+  }
+
   private static final List<String> POINTS =
       List.of(
           "REFRESH",
@@ -27,12 +33,10 @@ final class BreakingConnector implements Connector {
           "audit.revoke",
           "audit.publish_certificate",
           "audit.finish_run");
-  private static final String BACKENDS =
-      " FROM pg_stat_activity WHERE application_name LIKE 'guarded-jdbc refresher%' AND datname = current_database()";
 
-  private final Shop shop;
   private final Connector real;
   private final int stopAt;
+  private final Mishap mishap;
   private final List<String> passed = new ArrayList<>();
 
   /**
@@ -40,10 +44,24 @@ final class BreakingConnector implements Connector {
    *
    * @param stopAt number of the point, from 0; -1 for none
    */
-  BreakingConnector(Shop shop, Connector real, int stopAt) {
-    this.shop = shop;
+  BreakingConnector(Connector real, int stopAt, Mishap mishap) {
     this.real = real;
     this.stopAt = stopAt;
+    this.mishap = mishap;
+  }
+
+  /** The server ends the connections of the run whose names end so; all of them for "". */
+  static Mishap terminated(Shop shop, String suffix) {
+    String backends =
+        " FROM pg_stat_activity WHERE application_name LIKE 'guarded-jdbc refresher%"
+            + suffix
+            + "' AND datname = current_database()";
+    return point -> {
+      shop.sql("SELECT pg_terminate_backend(pid)" + backends);
+      while (!shop.ask("SELECT count(*)" + backends).equals("0")) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+      }
+    };
   }
 
   /** The points that the run came to, in order; the last is where it was stopped. */
@@ -107,10 +125,7 @@ final class BreakingConnector implements Connector {
     passed.add(name);
     boolean stop = passed.size() - 1 == stopAt;
     if (stop) {
-      shop.sql("SELECT pg_terminate_backend(pid)" + BACKENDS);
-      while (!shop.ask("SELECT count(*)" + BACKENDS).equals("0")) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
-      }
+      mishap.happen(name);
     }
     return stop;
   }

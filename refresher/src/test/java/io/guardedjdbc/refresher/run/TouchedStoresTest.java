@@ -36,10 +36,14 @@ class TouchedStoresTest {
         "CREATE VIEW shop.regions_v AS SELECT day, region, total, total < 400 AS known,"
             + " CASE WHEN total < 400 THEN 1 END AS secret__rank FROM shop.daily_mv");
     shop.expectOk("init", Shop.file("regions.yaml", REGIONS).toString());
+    approveRegions();
+    shop.expectOk("certify", "regions");
+  }
+
+  private void approveRegions() {
     Cli.Result proposed = shop.expectOk("baseline", "propose", "regions");
     String id = proposed.out().replaceAll("(?s).*approve (\\d+).*", "$1");
     shop.expectOk("baseline", "approve", id, "--reviewer", "test", "--reason", "as built");
-    shop.expectOk("certify", "regions");
   }
 
   private String registry(String entrypoint) throws SQLException {
@@ -88,6 +92,55 @@ class TouchedStoresTest {
     Cli.Result result = shop.expectOk("run", "shop");
     assertThat(result.out())
         .contains("store regions shares views with this run and is closed: left so");
+    assertThat(registry("shop.regions_v")).isEqualTo(other);
+  }
+
+  @Test
+  void anOtherStoreWhoseStagedRunDiedIsTakenOverAndReopened() throws SQLException {
+    shop.sql(
+        "UPDATE audit.t0_cert_registry SET status = 'REFRESHING' WHERE entrypoint = 'shop.regions_v'");
+    String left = registry("shop.regions_v");
+    List<String> meanwhile = new ArrayList<>();
+    RunResult result =
+        Hook.run(shop, "shop.daily_mv", () -> meanwhile.add(registry("shop.regions_v")));
+    assertThat(meanwhile.get(0))
+        .as("what is left of the run that died finds another id")
+        .startsWith("REFRESHING")
+        .isNotEqualTo(left);
+    assertThat(result.outcome()).isEqualTo(RunResult.Outcome.CERTIFIED);
+    assertThat(registry("shop.regions_v")).startsWith("CERTIFIED");
+  }
+
+  @Test
+  void onlyAStoreWhoseViewsWereAllRefreshedHasNewData() throws SQLException {
+    String refreshed =
+        "SELECT bool_and(refreshed_at IS NOT DISTINCT FROM certified_at) FROM audit.t0_cert_registry WHERE entrypoint = 'shop.regions_v'";
+    shop.expectOk("run", "shop");
+    assertThat(shop.ask(refreshed)).isEqualTo("t");
+    shop.sql(
+        "CREATE MATERIALIZED VIEW shop.apart_mv AS SELECT 1 AS n; CREATE UNIQUE INDEX ON shop.apart_mv (n);"
+            + "CREATE OR REPLACE VIEW shop.regions_v AS SELECT day, region, total, total < 400 AS known,"
+            + " CASE WHEN total < 400 THEN n END AS secret__rank FROM shop.daily_mv, shop.apart_mv");
+    approveRegions();
+    shop.expectOk("run", "regions");
+    String before =
+        shop.ask(
+            "SELECT refreshed_at FROM audit.t0_cert_registry WHERE entrypoint = 'shop.regions_v'");
+    shop.expectOk("run", "shop");
+    assertThat(shop.ask(refreshed)).isEqualTo("f");
+    assertThat(
+            shop.ask(
+                "SELECT refreshed_at FROM audit.t0_cert_registry WHERE entrypoint = 'shop.regions_v'"))
+        .isEqualTo(before);
+  }
+
+  @Test
+  void theProcedureLeavesClosedWhatWasClosed() throws SQLException {
+    shop.sql(
+        "UPDATE audit.t0_cert_registry SET status = 'REVOKED' WHERE entrypoint = 'shop.regions_v'");
+    String other = registry("shop.regions_v");
+    shop.sql("CALL audit.refresh_and_certify_shop(true)");
+    assertThat(registry("shop.features_v")).startsWith("CERTIFIED");
     assertThat(registry("shop.regions_v")).isEqualTo(other);
   }
 

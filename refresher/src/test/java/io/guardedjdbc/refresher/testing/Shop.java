@@ -16,14 +16,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
+import org.postgresql.Driver;
 
 /** A small store in a database of its own: orders of a shop, with one table step. */
 public final class Shop {
   private static final Map<String, String> TEMPLATES = new HashMap<>();
 
+  private final int port;
   private final String database;
 
   private Shop(String database) {
+    this(Postgres.shared().port(), database);
+  }
+
+  private Shop(int port, String database) {
+    this.port = port;
     this.database = database;
   }
 
@@ -40,6 +48,20 @@ public final class Shop {
   /** A certified one whose leases are over in a moment, for runs that wait for them. */
   public static Shop withBriefLeases() throws SQLException {
     return copy("brief");
+  }
+
+  /** The same on a server of the caller's, whose database {@code postgres} it takes. */
+  public static Shop withBriefLeasesOn(int port) throws SQLException {
+    Shop shop = new Shop(port, "postgres");
+    // What is committed stays, whatever becomes of the server.
+    shop.sql("ALTER ROLE postgres SET synchronous_commit = on");
+    shop.sql(resource("shop/shop.sql"));
+    return certify(shop, briefLeases());
+  }
+
+  /** The one that database {@code postgres} of a server holds already. */
+  public static Shop on(int port) {
+    return new Shop(port, "postgres");
   }
 
   private static synchronized Shop copy(String kind) throws SQLException {
@@ -119,7 +141,7 @@ public final class Shop {
   }
 
   public String url() {
-    return Postgres.shared().url(database);
+    return "jdbc:postgresql://localhost:" + port + "/" + database + "?user=postgres";
   }
 
   public String database() {
@@ -135,7 +157,7 @@ public final class Shop {
   }
 
   public Connection connect() throws SQLException {
-    return Postgres.shared().connect(database);
+    return Objects.requireNonNull(new Driver().connect(url(), new Properties()));
   }
 
   /** Runs SQL. */

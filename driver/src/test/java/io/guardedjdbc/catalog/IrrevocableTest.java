@@ -1,0 +1,110 @@
+package io.guardedjdbc.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What no rollback undoes is known, however far from the statement it is called. */
+@Tag("postgres14")
+class IrrevocableTest {
+  private static TestDatabase database;
+  private static GuardMap map;
+
+  @BeforeAll
+  static void create() throws SQLException {
+    database =
+        new TestDatabase(
+            TestDatabase.RUNBOOK,
+            TestDatabase.STORE,
+            """
+            create sequence ml.leak;
+            create function ml.sets(n bigint) returns bigint language plpgsql
+              as $$ begin return setval('ml.leak', n); end $$;
+            create function ml.outer_sets(n bigint) returns bigint language sql
+              as 'select ml.sets(n) + 1';
+            create function ml.by_tree(n bigint) returns bigint language sql
+              return setval('ml.leak', n);
+            create view ml.sets_v as select ml.outer_sets(1) n;
+            create view ml.locks_v as select pg_try_advisory_lock(1) l;
+            create function ml.copies() returns void language plpgsql
+              as $$ begin copy (select 1) to '/tmp/x'; end $$;
+            create function ml.copies_out() returns void language sql
+              as $$ select 'copy me to'; select to_char(1, 'x') $$;
+            create function ml.note() returns trigger language plpgsql
+              as $$ begin perform pg_advisory_lock(new.i); return new; end $$;
+            create table ml.noted(i int);
+            create trigger t before insert on ml.noted for each row execute function ml.note();
+            create function ml.rolled_back(n bigint) returns void language sql
+              as $$ select pg_notify('c', n::text); select pg_advisory_xact_lock(n) $$;
+            create materialized view ml.kept_mv as select ml.sets(1) n;
+            create operator ml.!! (leftarg = oid, rightarg = text, function = lo_export);
+            create view ml.exports_v as select 1::oid operator(ml.!!) 'x' n;
+            create type ml.pair as (a int, b int);
+            create function ml.attribute(p ml.pair) returns bigint language sql
+              as $$ select setval('ml.leak', p.a) $$;
+            """);
+    map = database.map();
+  }
+
+  @AfterAll
+  static void close() throws SQLException {
+    database.close();
+  }
+
+  private static void assertDoes(String sql, String... what) {
+    Match match = TestDatabase.touched(map, sql);
+    assertThat(match.irrevocable()).as(sql).containsExactlyInAnyOrder(what);
+  }
+
+  @Test
+  void inTheStatementItself() {
+    assertDoes("select setval('ml.leak', id) from ml.store", "setval()");
+    assertDoes("do $$ begin perform setval('ml.leak', 1); end $$", "setval()");
+    assertDoes("select dblink_exec('x', 'y')", "dblink_exec()");
+    assertDoes("select setval from ml.store");
+  }
+
+  @Test
+  void inBodiesOfFunctionsThatItCalls() {
+    assertDoes("select ml.sets(id) from ml.store", "setval() in ml.sets");
+    assertDoes("select ml.outer_sets(id) from ml.store", "setval() in ml.sets");
+    assertDoes("select ml.by_tree(id) from ml.store", "setval() in ml.by_tree");
+    assertDoes("select ((1, 2)::ml.pair).attribute from ml.store", "setval() in ml.attribute");
+    assertDoes("select ml.copies() from ml.store", "COPY to a file or program in ml.copies");
+    assertDoes("select ml.copies_out(), ml.rolled_back(id) from ml.store");
+  }
+
+  @Test
+  void inViewsAndTriggers() {
+    assertDoes("select * from ml.store, ml.sets_v", "setval() in ml.sets");
+    assertDoes("select * from ml.store, ml.locks_v", "pg_try_advisory_lock() in ml.locks_v");
+    assertDoes("select * from ml.store, ml.exports_v", "lo_export() in ml.!!");
+    assertDoes("select id::oid operator(ml.!!) 'x' from ml.store", "lo_export() in ml.!!");
+    assertDoes("insert into ml.noted select id from ml.store", "pg_advisory_lock() in ml.note");
+    assertDoes("select * from ml.noted, ml.store");
+    assertDoes("select * from ml.kept_mv, ml.store");
+    assertDoes("refresh materialized view ml.kept_mv", "setval() in ml.sets");
+  }
+
+  @Test
+  void guardsNothingByItself() {
+    assertThat(TestDatabase.touched(map, "select ml.outer_sets(1)").guarded()).isFalse();
+    assertThat(TestDatabase.touched(map, "select setval('ml.leak', 1)").guarded()).isFalse();
+  }
+
+  @Test
+  void aFunctionThatThePolicyCallsSafeIsSafe() throws SQLException {
+    database.execute(
+        """
+        create table audit.entrypoint_policy(entrypoint text primary key, store text, closure text);
+        create table audit.relation_rule(store text, rule text, pattern text, reason text);
+        insert into audit.relation_rule values ('demo', 'safe_function', 'ml.sets', null)
+        """);
+    assertThat(database.touched("select ml.outer_sets(id) from ml.store").irrevocable()).isEmpty();
+    database.execute("drop table audit.entrypoint_policy, audit.relation_rule");
+  }
+}

@@ -1,0 +1,72 @@
+-- Definition gate: nothing in the closure depends on the time of the query, or on the session.
+
+CREATE OR REPLACE FUNCTION audit.gate_time_of_query(p_store text)
+RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
+  root text := audit.entrypoint_of_store(p_store);
+  allowed jsonb := coalesce(audit.settings_of(p_store, 'time-of-query') -> 'allow', '[]');
+  checked int := 0;
+  c record;
+  f record;
+  pinned boolean;
+BEGIN
+  FOR c IN SELECT * FROM audit.closure(root) x ORDER BY x.depth, x.object LOOP
+    checked := checked + (c.kind IN ('v', 'm', 'function'))::int;
+    FOR f IN
+      SELECT DISTINCT t.what, t.call, t.function_oid FROM (
+        SELECT k.what, k.call, k.function_oid FROM pg_rewrite w, audit.tree_calls(w.ev_action::text) k
+         WHERE c.kind IN ('v', 'm') AND w.ev_class = c.oid AND w.ev_type = '1'
+        UNION ALL
+        SELECT k.what, k.call, k.function_oid FROM pg_proc p, audit.tree_calls(p.prosqlbody::text) k
+         WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NOT NULL
+        UNION ALL
+        SELECT k.what, k.call, NULL FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql'), audit.text_calls(p.prosrc, audit.zoned_names(p.oid)) k
+         WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NULL
+        UNION ALL
+        SELECT k.what, k.call || ' in step ' || s.name, NULL FROM audit.steps_on(c.oid) s, audit.text_calls(s.sql, '{}') k WHERE c.kind IN ('r', 'p')
+        UNION ALL
+        SELECT 'volatile', 'VOLATILE', c.oid FROM pg_proc p WHERE c.kind = 'function' AND p.oid = c.oid AND p.provolatile = 'v'
+        UNION ALL
+        SELECT 'unread', l.lanname::text, c.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+         WHERE c.kind = 'function' AND p.oid = c.oid AND l.lanname NOT IN ('sql', 'plpgsql', 'c', 'internal')
+        UNION ALL
+        SELECT 'session', 'row security', NULL FROM pg_class r WHERE c.kind IN ('r', 'p', 'f') AND r.oid = c.oid AND r.relrowsecurity) t
+      ORDER BY t.what, t.call
+    LOOP
+      -- a VOLATILE function of users is told once, at the function itself
+      CONTINUE WHEN f.what = 'volatile' AND f.function_oid IS NOT NULL AND f.function_oid <> c.oid
+        AND EXISTS (SELECT 1 FROM pg_proc p WHERE p.oid = f.function_oid AND p.pronamespace <> 'pg_catalog'::regnamespace);
+      CONTINUE WHEN EXISTS (
+        SELECT 1 FROM jsonb_array_elements(allowed) a, unnest(ARRAY[f.call, 'pg_catalog.' || f.call, regexp_replace(f.call, '\(.*$', ''),
+                 CASE WHEN c.kind = 'function' THEN c.object END, CASE WHEN c.kind = 'function' THEN regexp_replace(c.object, '\(.*$', '') END]) n
+         WHERE audit.matches(n, a ->> 'function') AND coalesce(a ->> 'reason', '') <> '' AND (a ->> 'object' IS NULL OR audit.matches(c.object, a ->> 'object')));
+      pinned := NOT c.live OR f.call LIKE '% in step %';
+      object := c.object;
+      path := c.path;
+      expected := CASE f.what WHEN 'time' THEN 'no dependence on the time of the query' WHEN 'volatile' THEN 'no VOLATILE function' WHEN 'session' THEN 'the same rows in every session'
+                              ELSE 'a body that can be read' END;
+      what_is := f.call;
+      examples := NULL;
+      message := CASE f.what
+        WHEN 'time' THEN format('%s depends on the time of the query: %s', c.object, f.call)
+        WHEN 'volatile' THEN CASE WHEN f.function_oid = c.oid THEN format('%s is VOLATILE: it may give other rows at every call', c.object)
+                                  ELSE format('%s calls %s, which is VOLATILE', c.object, f.call) END
+        WHEN 'session' THEN format('%s depends on the session of the %s: %s', c.object, CASE WHEN pinned THEN 'refresh (pinned by the refresher)' ELSE 'reader' END, f.call)
+        ELSE format('%s is written in %s and can''t be searched', c.object, f.call) END || '; path ' || array_to_string(c.path, ' → ');
+      next_command := format('refresher explain time-of-query');
+      severity := audit.graded(p_store, 'time-of-query', CASE WHEN f.what IN ('time', 'volatile') THEN 'block' WHEN f.what = 'session' AND NOT pinned THEN 'block' ELSE 'warn' END);
+      RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    END LOOP;
+  END LOOP;
+  IF checked = 0 THEN
+    object := root; path := ARRAY[root]; expected := 'at least one definition'; what_is := 'none'; examples := NULL;
+    message := 'the gate checked nothing: the closure has no view and no function'; next_command := format('refresher plan %s', p_store);
+    severity := audit.graded(p_store, 'time-of-query', 'block');
+    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+  END IF;
+END
+$$;

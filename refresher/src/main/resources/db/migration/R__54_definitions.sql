@@ -1,0 +1,103 @@
+-- Fingerprints: of what executes, and of what changes without a refresh.
+
+-- What executes, as text: definitions under search_path = pg_catalog, columns, options, function bodies, the indexes that CONCURRENTLY needs. Of a
+-- table only the columns that the closure reads, unless something reads it whole.
+CREATE OR REPLACE FUNCTION audit.definitions(p_entrypoint text)
+RETURNS TABLE (object text, kind text, path text[], definition text, fingerprint text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+  -- constants and names are spelled by the session
+  SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, MDY' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 1 SET bytea_output = 'hex'
+  SET quote_all_identifiers = off SET standard_conforming_strings = on SET lc_monetary = 'C'
+AS $$
+#variable_conflict use_column
+DECLARE
+  oids oid[];
+  read_by_functions oid[];
+  c record;
+  whole boolean;
+  aggregate text;
+BEGIN
+  oids := ARRAY(SELECT x.oid FROM audit.closure(p_entrypoint) x WHERE x.kind IN ('v', 'm'));
+  read_by_functions := ARRAY(SELECT b.objid FROM audit.closure(p_entrypoint) x, audit.body_references(x.oid) b WHERE x.kind = 'function');
+  FOR c IN SELECT * FROM audit.closure(p_entrypoint) x ORDER BY x.object LOOP
+    object := c.object;
+    kind := c.kind;
+    path := c.path;
+    IF c.kind = 'function' THEN
+      SELECT concat_ws(' ', a.aggkind::text, a.aggtransfn::regprocedure::text, nullif(a.aggfinalfn, 0)::regprocedure::text, nullif(a.aggcombinefn, 0)::regprocedure::text,
+                       a.aggtranstype::regtype::text, a.agginitval) INTO aggregate FROM pg_aggregate a WHERE a.aggfnoid = c.oid;
+      definition := coalesce('AGGREGATE ' || c.object || E'\n' || aggregate, pg_get_functiondef(c.oid));
+    ELSE
+      SELECT bool_or(d.refobjsubid = 0) OR bool_or(d.classid <> 'pg_rewrite'::regclass) INTO whole
+        FROM pg_class x LEFT JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = x.oid AND d.deptype = 'n'
+          AND ((d.classid = 'pg_rewrite'::regclass AND EXISTS (SELECT 1 FROM pg_rewrite w WHERE w.oid = d.objid AND w.ev_class = ANY (oids)))
+               OR d.classid = 'pg_proc'::regclass)
+       WHERE x.oid = c.oid;
+      whole := c.kind IN ('v', 'm') OR coalesce(whole, true)
+        OR c.oid = ANY (read_by_functions);
+      definition := format('%s %s', CASE c.kind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.object)
+        || coalesce((SELECT ' WITH (' || array_to_string(x.reloptions, ', ') || ')' FROM pg_class x WHERE x.oid = c.oid AND c.kind = 'v' AND x.reloptions IS NOT NULL), '')
+        || coalesce((SELECT string_agg(format(E'\n  column %I %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+                                              CASE WHEN a.attcollation <> y.typcollation THEN ' collate ' || a.attcollation::regcollation::text ELSE '' END,
+                                              CASE WHEN a.attgenerated <> '' THEN ' generated ' || pg_get_expr(e.adbin, e.adrelid) ELSE '' END), '' ORDER BY a.attnum)
+                       FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
+                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                        AND (whole OR EXISTS (SELECT 1 FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid
+                              WHERE d.classid = 'pg_rewrite'::regclass AND w.ev_class = ANY (oids) AND d.refclassid = 'pg_class'::regclass
+                                AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))), '')
+        || coalesce((SELECT string_agg(E'\n  ' || regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON '), '' ORDER BY regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON ') COLLATE "C")
+                       FROM pg_index i WHERE c.kind = 'm' AND i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL), '')
+        || coalesce((SELECT string_agg(format(E'\n  policy %I %s %s', y.polname, y.polcmd, pg_get_expr(y.polqual, y.polrelid)), '' ORDER BY y.polname)
+                       FROM pg_policy y JOIN pg_class x ON x.oid = y.polrelid AND x.relrowsecurity WHERE y.polrelid = c.oid), '')
+        || coalesce((SELECT string_agg(format(E'\n  step %s: %s', t.name, t.sql), '' ORDER BY t.name) FROM audit.steps_on(c.oid) t), '')
+        || CASE WHEN c.kind IN ('v', 'm') THEN E'\nAS\n' || pg_get_viewdef(c.oid) ELSE '' END;
+    END IF;
+    fingerprint := encode(sha256(convert_to(definition, 'UTF8')), 'hex');
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION audit.definition_digest(p_store text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT encode(sha256(convert_to(string_agg(d.object || '=' || d.fingerprint, E'\n' ORDER BY d.object COLLATE "C"), 'UTF8')), 'hex')
+  FROM audit.definitions(audit.entrypoint_of_store(p_store)) d
+$$;
+
+CREATE OR REPLACE FUNCTION audit.definition_objects(p_store text) RETURNS int
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT count(*)::int FROM audit.closure(audit.entrypoint_of_store(p_store))
+$$;
+
+-- Data that the closure has without a refresh: the storage of its relations (a plain REFRESH, TRUNCATE or rewrite changes it, CONCURRENTLY does not) and the
+-- rows of tables that are read live, with the transactions that wrote them. Null where a live table is too large to look through: then a chain never goes on.
+CREATE OR REPLACE FUNCTION audit.live_digest(p_store text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+  parts text[] := '{}';
+  part text;
+  c record;
+BEGIN
+  FOR c IN SELECT x.object, x.kind, x.oid, x.live FROM audit.closure(audit.entrypoint_of_store(p_store)) x
+            WHERE x.kind IN ('m', 'r', 'p', 'f') ORDER BY x.object COLLATE "C" LOOP
+    IF c.kind = 'm' THEN
+      parts := parts || format('%s %s', c.object, pg_relation_filenode(c.oid));
+    ELSIF c.live AND c.kind = 'r' AND EXISTS (SELECT 1 FROM pg_namespace n JOIN pg_class r ON r.relnamespace = n.oid WHERE r.oid = c.oid AND n.nspname = 'pg_catalog') THEN
+      RETURN NULL;
+    ELSIF c.live AND c.kind = 'f' THEN
+      RETURN NULL;
+    ELSIF c.live AND c.kind = 'r' AND NOT EXISTS (SELECT 1 FROM audit.steps_on(c.oid) t WHERE t.store = p_store) THEN
+      IF pg_relation_size(c.oid) > 16 * 1024 * 1024 OR NOT has_table_privilege(c.oid, 'SELECT') THEN
+        RETURN NULL;
+      END IF;
+      -- record_out, not a cast: no cast of a user's making runs here
+      EXECUTE format('SELECT count(*) || '' '' || coalesce(sum(hashtextextended(textin(record_out(t)) || t.xmin::text, 0)), 0) FROM ONLY %s t', c.object) INTO part;
+      parts := parts || format('%s %s %s', c.object, pg_relation_filenode(c.oid), part);
+    END IF;
+  END LOOP;
+  RETURN encode(sha256(convert_to(array_to_string(parts, E'\n'), 'UTF8')), 'hex');
+END
+$$;

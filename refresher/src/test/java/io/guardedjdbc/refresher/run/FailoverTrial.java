@@ -1,0 +1,105 @@
+package io.guardedjdbc.refresher.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardedjdbc.refresher.plan.PublishMode;
+import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Hook;
+import io.guardedjdbc.refresher.testing.Shop;
+import io.guardedjdbc.testing.Postgres;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A standby that is promoted while a staged run is at work on its primary; profile chaos only. */
+class FailoverTrial {
+  private static final String ROW =
+      "SELECT status || ' ' || certificate_id FROM audit.t0_cert_registry";
+
+  @Test
+  void findsTheStoreClosedAndTheOldRunFencedOffOnceAnotherHasCertified(@TempDir Path folder)
+      throws Exception {
+    try (EmbeddedPostgres primary = Postgres.own(18)) {
+      Shop shop = Shop.withBriefLeasesOn(primary.getPort());
+      copy(shop, folder.resolve("standby"), primary.getPort());
+      try (EmbeddedPostgres standby =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(folder.resolve("standby"))
+              .setCleanDataDirectory(false)
+              .start()) {
+        Shop promoted = Shop.on(standby.getPort());
+        Cli.Result readOnly = promoted.cli().run("run", "shop");
+        assertThat(readOnly.exit()).isEqualTo(3);
+        assertThat(readOnly.err())
+            .isEqualTo("This server is a read-only standby: connect to the primary\n");
+        RunResult result =
+            Hook.run(shop, PublishMode.STAGED, "shop.orders_mv", () -> failOver(shop, promoted));
+        assertThat(result.outcome())
+            .as("the run on the server that is no longer anybody's primary")
+            .isEqualTo(RunResult.Outcome.CERTIFIED);
+      }
+    }
+  }
+
+  private static void failOver(Shop shop, Shop promoted) throws SQLException {
+    String revoked = shop.ask(ROW);
+    assertThat(revoked).startsWith("REFRESHING");
+    await(promoted, ROW, revoked);
+    promoted.ask("SELECT pg_promote()");
+    await(promoted, "SELECT pg_is_in_recovery()", "f");
+    String id = revoked.replaceAll("\\D+", "");
+    String fence = "SELECT audit.fence('{shop.features_v}', '{" + id + "}')";
+    assertThat(promoted.ask(fence)).isEqualTo("t");
+    assertThat(promoted.expectOk("run", "shop").out())
+        .contains("was interrupted: its connection was gone", "CERTIFIED");
+    assertThat(promoted.ask(fence)).as("the old run's row is another's").isEqualTo("f");
+  }
+
+  private static void await(Shop shop, String question, String answer) throws SQLException {
+    while (!shop.ask(question).equals(answer)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  /** A base backup by the server's own backup mode, told to follow. */
+  private static void copy(Shop primary, Path to, int port) throws Exception {
+    try (Connection connection = primary.connect()) {
+      Path from = Path.of(Shop.ask(connection, "SHOW data_directory"));
+      Shop.ask(connection, "SELECT pg_backup_start('standby', true)");
+      List<Path> all;
+      try (Stream<Path> walk = Files.walk(from)) {
+        all = walk.toList();
+      }
+      for (Path path : all) {
+        try {
+          Files.copy(path, to.resolve(from.relativize(path).toString()));
+        } catch (IOException e) {
+          assertThat(Files.exists(path))
+              .as("a server goes on deleting while it is copied")
+              .isFalse();
+        }
+      }
+      Files.writeString(
+          to.resolve("backup_label"),
+          Shop.ask(connection, "SELECT labelfile FROM pg_backup_stop(false)"));
+    }
+    Files.createFile(to.resolve("standby.signal"));
+    Files.writeString(
+        to.resolve("postgresql.auto.conf"),
+        "primary_conninfo = 'host=localhost user=postgres port=" + port + "'\n",
+        StandardOpenOption.APPEND);
+    Files.deleteIfExists(to.resolve("postmaster.pid"));
+    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwx------"));
+  }
+}
