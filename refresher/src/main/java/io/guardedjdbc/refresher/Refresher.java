@@ -65,9 +65,7 @@ public final class Refresher {
   }
 
   private static Paint paint(Map<String, String> env) {
-    boolean terminal = isTerminal() && !env.getOrDefault("TERM", "dumb").equals("dumb");
-    boolean color = terminal && env.getOrDefault("NO_COLOR", "").isEmpty();
-    return new Paint(color, terminal, terminal && charset().equals(StandardCharsets.UTF_8));
+    return Paint.of(env, isTerminal(), charset().equals(StandardCharsets.UTF_8));
   }
 
   @SuppressWarnings("SystemConsoleNull")

@@ -74,6 +74,15 @@ class GraphTest {
   }
 
   @Test
+  void pathsHaveOneArrowWhateverTheGateAndTheTerminal() throws SQLException {
+    shop.sql(
+        "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(code) $$");
+    assertThat(shop.cli().run("run", "shop").out())
+        .contains("path: shop.features_v → shop.region_name(text)")
+        .doesNotContain(" -> ");
+  }
+
+  @Test
   void theEntrypointOfAnotherStoreIsCalledThat() throws SQLException {
     shop.sql("CREATE VIEW shop.second_v AS SELECT * FROM shop.features_v");
     String yaml =

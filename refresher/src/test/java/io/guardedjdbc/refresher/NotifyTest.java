@@ -18,6 +18,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -94,8 +97,6 @@ class NotifyTest {
     assertThat(received.get(0)).doesNotContain("A-", "amount");
     assertThat(run().exit()).isEqualTo(1);
     assertThat(received).as("as bad as before").hasSize(1);
-    shop.approve();
-    assertThat(run().exit()).as("the proposal was of the rows that are refreshed").isIn(0, 1);
   }
 
   @Test
@@ -178,13 +179,29 @@ class NotifyTest {
     assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo(runs);
   }
 
+  @Test
+  void theReadmeHasEverySuchOptionBesideItsVariable() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String help = shop.expectOk("run", "--help").out().replaceAll("\\s+", " ");
+    List<MatchResult> told =
+        Pattern.compile("(--[a-z-]+)=[A-Z]+ [^$=]*?Default: \\$(REFRESHER_[A-Z_]+)\\.")
+            .matcher(help)
+            .results()
+            .toList();
+    assertThat(told).hasSize(5);
+    for (MatchResult option : told) {
+      assertThat(readme)
+          .containsPattern(
+              "\\| `" + option.group(1) + " [A-Z]+` \\| `" + option.group(2) + "` \\|");
+    }
+  }
+
   private Cli.Result run(String... more) {
     return shop.cli().run(with(more, "run", "shop", "--notify-url", url("/hook/t0ken")));
   }
 
   private static String[] with(String[] more, String... first) {
-    return java.util.stream.Stream.concat(List.of(first).stream(), List.of(more).stream())
-        .toArray(String[]::new);
+    return Stream.concat(List.of(first).stream(), List.of(more).stream()).toArray(String[]::new);
   }
 
   private String url(String path) {

@@ -107,6 +107,9 @@ class StatusFilesTest {
   @Test
   void metricsSayWhatStatusSays() throws SQLException, IOException {
     Exposition good = metrics(0);
+    String readme = Files.readString(Path.of("README.md"));
+    assertThat(good.help().keySet())
+        .allMatch(name -> readme.contains("`" + name + "`"), "in the README");
     assertThat(good.samples())
         .containsEntry("guarded_store_certified{entrypoint=shop.features_v, store=shop}", 1.0)
         .containsEntry("guarded_store_certificate_max_age_seconds{store=shop}", 86_400.0)

@@ -63,6 +63,19 @@ class ProgressTest {
         .contains("refresh s.a_mv");
   }
 
+  @Test
+  void noColorTakesTheColoursAndNothingElse() {
+    Map<String, String> xterm = Map.of("TERM", "xterm");
+    assertThat(Paint.of(xterm, true, true)).isEqualTo(new Paint(true, true, true));
+    assertThat(Paint.of(Map.of("TERM", "xterm", "NO_COLOR", "1"), true, true))
+        .isEqualTo(new Paint(false, true, true));
+    assertThat(Paint.of(Map.of("TERM", "xterm", "NO_COLOR", ""), true, false))
+        .isEqualTo(new Paint(true, true, false));
+    assertThat(Paint.of(Map.of("TERM", "dumb"), true, true)).isEqualTo(Paint.PLAIN);
+    assertThat(Paint.of(Map.of(), true, true)).as("cron sets no TERM").isEqualTo(Paint.PLAIN);
+    assertThat(Paint.of(xterm, false, true)).isEqualTo(Paint.PLAIN);
+  }
+
   private void play(Paint paint) {
     try (RunText text = new RunText(new PrintWriter(written), paint, USUAL, clock)) {
       text.started(new RunHeader("s", "s.v", 1, "atomic", "PostgreSQL", 2));
