@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardedjdbc.analysis.Analyzer;
 import io.guardedjdbc.catalog.CatalogNode.Kind;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,8 @@ class SessionNamesTest {
           false,
           false,
           false,
-          false);
+          false,
+          Map.of());
 
   private final GuardMap map = map();
 
