@@ -1,6 +1,7 @@
 package io.guardedjdbc;
 
 import java.sql.SQLException;
+import java.util.Map;
 import javax.sql.ConnectionPoolDataSource;
 import javax.sql.PooledConnection;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.postgresql.ds.PGPooledConnection;
  */
 public final class GuardedConnectionPoolDataSource extends PropertiesDataSource
     implements ConnectionPoolDataSource {
+  private static final long serialVersionUID = 1;
+  private static final String AUTOCOMMIT = "defaultAutoCommit";
+
   private volatile boolean defaultAutoCommit = true;
 
   /** Needs {@link #setUrl} before the first connection. */
@@ -26,6 +30,18 @@ public final class GuardedConnectionPoolDataSource extends PropertiesDataSource
   /** Says how connections that are handed out begin. */
   public void setDefaultAutoCommit(boolean defaultAutoCommit) {
     this.defaultAutoCommit = defaultAutoCommit;
+  }
+
+  @Override
+  void keep(Map<String, String> values) {
+    super.keep(values);
+    values.put(AUTOCOMMIT, String.valueOf(defaultAutoCommit));
+  }
+
+  @Override
+  void restore(Map<String, String> values) {
+    super.restore(values);
+    defaultAutoCommit = Boolean.parseBoolean(values.get(AUTOCOMMIT));
   }
 
   @Override

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens a guarded connection at each call; pools nothing. Thread-safe. */
 public final class GuardedDataSource extends PropertiesDataSource implements DataSource {
+  private static final long serialVersionUID = 1;
+
   /** Needs {@link #setUrl} before the first connection. */
   public GuardedDataSource() {}
 

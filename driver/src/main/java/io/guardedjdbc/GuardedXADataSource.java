@@ -14,6 +14,8 @@ import org.postgresql.xa.PGXAConnection;
  * too. Thread-safe.
  */
 public final class GuardedXADataSource extends PropertiesDataSource implements XADataSource {
+  private static final long serialVersionUID = 1;
+
   /** Needs {@link #setUrl} before the first connection. */
   public GuardedXADataSource() {}
 

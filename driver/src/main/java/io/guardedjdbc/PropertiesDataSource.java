@@ -2,11 +2,17 @@ package io.guardedjdbc;
 
 import io.guardedjdbc.error.Refusals;
 import java.io.PrintWriter;
+import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.logging.Logger;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
 import javax.sql.CommonDataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
@@ -15,7 +21,15 @@ import org.postgresql.PGProperty;
  * What the guarding data sources have in common: URL, user, and the properties of pgjdbc and the
  * guard by name. Connections are opened with what is set by then. Thread-safe.
  */
-abstract class PropertiesDataSource implements CommonDataSource {
+abstract class PropertiesDataSource implements CommonDataSource, Referenceable, Serializable {
+  private static final long serialVersionUID = 1;
+  private static final String URL = "url";
+  private static final String USER = "user";
+  private static final String PASSWORD = "password";
+
+  /** Ahead of the names of {@link #setProperties}, which has a user and a password too. */
+  private static final String NAMED = "property.";
+
   private final Properties properties = new Properties();
   private volatile @Nullable String url;
   private volatile @Nullable String user;
@@ -94,6 +108,44 @@ abstract class PropertiesDataSource implements CommonDataSource {
     throw Refusals.badProperty(
         "the data source's URL is missing or no URL of PostgreSQL's; it begins with "
             + GuardedUrl.PREFIX);
+  }
+
+  /** All that was set, the password too, for a naming service to keep; made again from it there. */
+  @Override
+  public Reference getReference() {
+    Reference reference =
+        new Reference(getClass().getName(), GuardedDataSourceFactory.class.getName(), null);
+    Map<String, String> values = new TreeMap<>();
+    keep(values);
+    values.forEach((name, value) -> reference.add(new StringRefAddr(name, value)));
+    return reference;
+  }
+
+  void keep(Map<String, String> values) {
+    keep(values, URL, url);
+    keep(values, USER, user);
+    keep(values, PASSWORD, password);
+    properties
+        .stringPropertyNames()
+        .forEach(name -> keep(values, NAMED + name, properties.getProperty(name)));
+  }
+
+  private static void keep(Map<String, String> values, String name, @Nullable String value) {
+    if (value != null) {
+      values.put(name, value);
+    }
+  }
+
+  void restore(Map<String, String> values) {
+    url = values.get(URL);
+    user = values.get(USER);
+    password = values.get(PASSWORD);
+    values.forEach(
+        (name, value) -> {
+          if (name.startsWith(NAMED)) {
+            properties.setProperty(name.substring(NAMED.length()), value);
+          }
+        });
   }
 
   /** Always null: pgjdbc logs by java.util.logging, the guard by SLF4J. */

@@ -2,13 +2,15 @@ package io.guardedjdbc;
 
 import static io.guardedjdbc.CertifiedStore.READ;
 import static io.guardedjdbc.CertifiedStore.ids;
-import static io.guardedjdbc.CertifiedStore.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.beans.Introspector;
 import java.beans.PropertyDescriptor;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -19,12 +21,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import javax.naming.Referenceable;
+import javax.naming.spi.NamingManager;
 import javax.sql.ConnectionEvent;
 import javax.sql.ConnectionEventListener;
 import javax.sql.PooledConnection;
 import javax.sql.XAConnection;
-import javax.transaction.xa.XAResource;
-import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -130,6 +132,36 @@ class DataSourceTest {
     }
   }
 
+  @Test
+  void aDataSourceIsTheSameAfterItWasKeptByANamingServiceOrInAFile() throws Exception {
+    GuardedDataSource source = configured(new GuardedDataSource());
+    source.setPassword("kept");
+    for (GuardedDataSource copy : List.of(named(source), written(source))) {
+      assertThat(copy.getReference()).isEqualTo(source.getReference());
+      try (Connection connection = copy.getConnection()) {
+        assertThat(ids(connection, READ)).hasSize(3);
+        assertThat(connection.getClientInfo("guard.certificates")).isEqualTo("ml.store_v=1");
+      }
+    }
+    GuardedConnectionPoolDataSource pooled = new GuardedConnectionPoolDataSource();
+    pooled.setDefaultAutoCommit(false);
+    assertThat(named(pooled).isDefaultAutoCommit()).isFalse();
+    assertThat(named(new GuardedXADataSource()).getUrl()).isNull();
+    assertThat(NamingManager.getObjectInstance("another", null, null, null)).isEqualTo("another");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Referenceable> T named(T source) throws Exception {
+    return (T) NamingManager.getObjectInstance(source.getReference(), null, null, null);
+  }
+
+  private static GuardedDataSource written(GuardedDataSource source) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    new ObjectOutputStream(bytes).writeObject(source);
+    return (GuardedDataSource)
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+  }
+
   // ---- pooled ------------------------------------------------------------------------------
 
   private static final class Events implements ConnectionEventListener {
@@ -190,65 +222,6 @@ class DataSourceTest {
       assertThatThrownBy(() -> statement.getConnection().unwrap(BaseConnection.class))
           .hasMessageContaining("[RG203]");
     }
-  }
-
-  // ---- distributed -------------------------------------------------------------------------
-
-  private record Branch(String name) implements Xid {
-    @Override
-    public int getFormatId() {
-      return 1;
-    }
-
-    @Override
-    public byte[] getGlobalTransactionId() {
-      return name.getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public byte[] getBranchQualifier() {
-      return new byte[] {1};
-    }
-  }
-
-  @Test
-  void aTransactionThatAnXaCallEndsHasEndedForTheGuard() throws Exception {
-    XAConnection distributed = configured(new GuardedXADataSource()).getXAConnection();
-    XAResource resource = distributed.getXAResource();
-    Connection connection = distributed.getConnection();
-    run(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    for (boolean commits : new boolean[] {true, false, true}) {
-      Branch branch = new Branch(store.database + commits);
-      resource.start(branch, XAResource.TMNOFLAGS);
-      assertThat(ids(connection, READ)).hasSize(3);
-      assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
-      resource.end(branch, XAResource.TMSUCCESS);
-      if (commits) {
-        resource.commit(branch, true);
-      } else {
-        resource.rollback(branch);
-      }
-      // A view of the registry that outlived its transaction would refuse the next read.
-      store.status("CERTIFIED");
-    }
-    distributed.close();
-  }
-
-  @Test
-  void copiesInADistributedTransactionAreKeptOrTakenBackWithTheirRelease() throws Exception {
-    XAConnection distributed = configured(new GuardedXADataSource()).getXAConnection();
-    XAResource resource = distributed.getXAResource();
-    Connection connection = distributed.getConnection();
-    Branch branch = new Branch(store.database);
-    String copy = "INSERT INTO ml.labels SELECT id, 1 FROM ml.store_v";
-    resource.start(branch, XAResource.TMNOFLAGS);
-    run(connection, copy);
-    store.status("FAILED");
-    assertThatThrownBy(() -> run(connection, copy)).hasMessageContaining("[RG101]");
-    resource.end(branch, XAResource.TMSUCCESS);
-    resource.commit(branch, true);
-    assertThat(ids(store.admin, "SELECT count(*)::int FROM ml.labels")).containsExactly(3);
-    distributed.close();
   }
 
   // ---- the driver for plain URLs -------------------------------------------------------------

@@ -38,6 +38,41 @@ BEGIN
 END
 $$;
 
+-- What the seal's triggers count for the driver, so that it sees a definition made elsewhere at once: a row a transaction, so that nobody waits for anybody.
+DO $do$
+BEGIN
+  IF pg_catalog.to_regclass('audit.catalog_change') IS NULL THEN
+    CREATE TABLE audit.catalog_change (
+      transaction_id bigint PRIMARY KEY,
+      changed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+    );
+  END IF;
+END
+$do$;
+COMMENT ON TABLE audit.catalog_change IS 'Transactions of the last day that defined, altered or dropped something while a store was sealed';
+
+CREATE OR REPLACE FUNCTION audit.count_catalog_change() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO audit.catalog_change (transaction_id) VALUES (pg_current_xact_id()::text::bigint) ON CONFLICT DO NOTHING;
+  IF FOUND AND current_setting('transaction_isolation') = 'read committed' THEN   -- elsewhere it could fail for what others delete
+    DELETE FROM audit.catalog_change c WHERE c.transaction_id IN (
+      SELECT o.transaction_id FROM audit.catalog_change o WHERE o.changed_at < clock_timestamp() - interval '1 day' LIMIT 100 FOR UPDATE SKIP LOCKED);
+  END IF;
+END
+$$;
+
+-- Changes whenever something was defined; null where nobody counts.
+CREATE OR REPLACE FUNCTION audit.catalog_changes() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+  SELECT CASE WHEN t.count = 2 THEN concat_ws(' ', t.versions, c.count, c.last, c.sum) END
+    FROM (SELECT count(*), string_agg(e.xmin::text, ' ' ORDER BY e.evtname) AS versions FROM pg_event_trigger e
+           WHERE e.evtenabled = 'A' AND (e.evtname, e.evtfoid) IN (('guard_seal_ddl', to_regprocedure('audit.on_sealed_ddl()')::oid), ('guard_seal_drop', to_regprocedure('audit.on_sealed_drop()')::oid))) t,
+         (SELECT count(*), max(x.transaction_id) AS last, sum(x.transaction_id) FROM audit.catalog_change x) c
+$$;
+
 CREATE OR REPLACE FUNCTION audit.on_sealed_ddl() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -47,6 +82,11 @@ DECLARE
 BEGIN
   IF TG_TAG IN ('COMMENT', 'SECURITY LABEL', 'GRANT', 'REVOKE', 'CREATE STATISTICS', 'ALTER DEFAULT PRIVILEGES') THEN
     RETURN;   -- they change neither rows nor code
+  END IF;
+  IF TG_TAG NOT IN ('REFRESH MATERIALIZED VIEW', 'CREATE INDEX') AND TG_TAG NOT LIKE 'DROP %' AND NOT (
+       TG_TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE SEQUENCE')   -- temporary ones lead to nothing, unless they are some table's child
+       AND (SELECT bool_and(d.schema_name = 'pg_temp' AND NOT EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = d.objid)) FROM pg_event_trigger_ddl_commands() d)) THEN
+    PERFORM audit.count_catalog_change();
   END IF;
   FOR c IN SELECT d.classid, d.objid, d.command_tag, d.object_identity FROM pg_event_trigger_ddl_commands() d WHERE d.objid IS NOT NULL LOOP
     stores := ARRAY(
@@ -72,6 +112,9 @@ DECLARE
   d record;
   stores text[];
 BEGIN
+  IF EXISTS (SELECT 1 FROM pg_event_trigger_dropped_objects() x WHERE NOT x.is_temporary) THEN
+    PERFORM audit.count_catalog_change();
+  END IF;
   FOR d IN SELECT x.classid, x.objid, x.object_type, x.object_identity, x.address_names FROM pg_event_trigger_dropped_objects() x LOOP
     stores := ARRAY(
       SELECT DISTINCT s.store FROM audit.sealed_object s
@@ -223,5 +266,5 @@ AS $$
   SELECT format('%s is a foreign table: no seal sees what happens on its server', c.object) FROM audit.closure(audit.entrypoint_of_store(p_store)) c WHERE c.kind = 'f' AND c.live
 $$;
 
-REVOKE ALL ON FUNCTION audit.is_refresher(), audit.join_run(bigint), audit.break_seal(text[], text), audit.on_sealed_ddl(), audit.on_sealed_drop(), audit.on_sealed_write(),
+REVOKE ALL ON FUNCTION audit.is_refresher(), audit.count_catalog_change(), audit.join_run(bigint), audit.break_seal(text[], text), audit.on_sealed_ddl(), audit.on_sealed_drop(), audit.on_sealed_write(),
   audit.note_sealed(text), audit.on_certified_note_sealed(), audit.seal_table(oid), audit.seal_store(text), audit.unseal_store(text), audit.seal_gaps(text) FROM PUBLIC;

@@ -84,8 +84,8 @@ public final class Benchmarks {
         1);
     List<Arm> alone = new ArrayList<>(ARMS);
     alone.remove(Arm.ALWAYS);
-    apart("prepareClose", "Prepare, close (nothing sent)", alone, brief ? 1 : 4);
-    apart("getter", "getInt of a row that has arrived", alone, brief ? 1 : 4);
+    apart("prepareClose", "Prepare, close (nothing sent)", alone, brief ? 1 : 3);
+    apart("getter", "getInt of a row that has arrived", alone, brief ? 1 : 3);
     if (wanted("decision")) {
       decision(brief ? 2 : 5);
     }
@@ -148,6 +148,7 @@ public final class Benchmarks {
         figures.add(
             titles[which], reading(forked(options("decision").param("text", texts[which]))));
       }
+      figures.add("of which: four readings of the clocks", reading(forked(options("clocks"))));
       progress("Decision", round, rounds);
     }
     report.append(figures.markdown());
@@ -194,10 +195,10 @@ public final class Benchmarks {
         .forks(1)
         .jvmArgsAppend(
             "-D" + Store.SERVER + "=" + System.getProperty(Store.SERVER), "-Djmh.ignoreLock=true")
-        .warmupIterations(2)
-        .warmupTime(TimeValue.milliseconds(500))
+        .warmupIterations(3)
+        .warmupTime(TimeValue.milliseconds(700))
         .measurementIterations(1)
-        .measurementTime(TimeValue.milliseconds(500));
+        .measurementTime(TimeValue.milliseconds(700));
   }
 
   private static Figures.Reading reading(ChainedOptionsBuilder options) throws RunnerException {

@@ -30,6 +30,11 @@ public record Mention(
     qualifiers = Set.copyOf(qualifiers);
   }
 
+  /** Whether it occurs as a column or as a function in attribute notation, and as nothing else. */
+  public boolean mayBeColumn() {
+    return attribute && !candidate;
+  }
+
   /** Whether some occurrence may mean an object of this schema. */
   public boolean mayBeIn(String schema) {
     return unqualified || qualifiers.contains(schema);

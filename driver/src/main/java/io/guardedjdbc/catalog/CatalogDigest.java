@@ -1,10 +1,5 @@
 package io.guardedjdbc.catalog;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-
 /**
  * What the catalog was like at one moment, for telling whether a guard map is still current. Equal
  * digests mean equal maps, up to collisions of 64-bit sums.
@@ -54,7 +49,14 @@ public record CatalogDigest(String value) {
             hash(
                 "ROW(x.source, x.entrypoint, x.store, x.closure, x.rule, x.pattern, x.reason)",
                 "(" + PolicyQuery.sql(source) + ")"));
-    return "SELECT pg_catalog.concat_ws(' '::pg_catalog.text, " + rows + ")";
+    return "SELECT pg_catalog.concat_ws(' '::pg_catalog.text, " + rows + "), " + changes(source);
+  }
+
+  /** What the seal has counted; null where the database is not sealed. */
+  static String changes(MapSource source) {
+    return source.changesCounted()
+        ? PolicyQuery.in(source, "catalog_changes") + "()"
+        : "NULL::pg_catalog.text";
   }
 
   private static String hash(String row, String from) {
@@ -64,14 +66,5 @@ public record CatalogDigest(String value) {
         + ", 0::pg_catalog.int8))) FROM "
         + from
         + " x)";
-  }
-
-  /** Reads the digest: one query, one row. */
-  static CatalogDigest read(Connection connection, MapSource source) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql(source))) {
-      rows.next();
-      return new CatalogDigest(rows.getString(1));
-    }
   }
 }

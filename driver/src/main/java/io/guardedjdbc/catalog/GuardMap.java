@@ -1,6 +1,7 @@
 package io.guardedjdbc.catalog;
 
 import io.guardedjdbc.analysis.Effect;
+import io.guardedjdbc.analysis.Mention;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.analysis.StatementFacts;
 import io.guardedjdbc.analysis.StatementKind;
@@ -22,6 +23,7 @@ public final class GuardMap {
   private final MapSource source;
   private final Names names;
   private final SessionNames session;
+  private final SeenColumns columns;
 
   /**
    * The shared part.
@@ -41,11 +43,22 @@ public final class GuardMap {
 
   GuardMap(
       long version, CatalogDigest digest, MapSource source, Names names, SessionNames session) {
+    this(version, digest, source, names, session, new SeenColumns());
+  }
+
+  private GuardMap(
+      long version,
+      CatalogDigest digest,
+      MapSource source,
+      Names names,
+      SessionNames session,
+      SeenColumns columns) {
     this.version = version;
     this.digest = digest;
     this.source = source;
     this.names = names;
     this.session = session;
+    this.columns = columns;
   }
 
   /** Grows with every reload in this JVM; the same for all session views of one shared map. */
@@ -127,19 +140,51 @@ public final class GuardMap {
 
   private GuardMap withSessionNames(Set<String> defined, Match leadsTo, boolean schemasMoved) {
     Match known = leadsTo.withoutUnknown();
-    return new GuardMap(version, digest, source, names, session.with(defined, known, schemasMoved));
+    return withSession(session.with(defined, known, schemasMoved));
   }
 
   /** This (newer) map with the session's own names of another. */
   public GuardMap withSessionOf(GuardMap other) {
-    return session.equals(other.session)
-        ? this
-        : new GuardMap(version, digest, source, names, other.session);
+    return session.equals(other.session) ? this : withSession(other.session);
   }
 
   /** The shared map: the session's own names forgotten, as after {@code DISCARD ALL}. */
   public GuardMap withoutSession() {
-    return withSessionOf(new GuardMap(version, digest, source, names, SessionNames.NONE));
+    return session.equals(SessionNames.NONE) ? this : withSession(SessionNames.NONE);
+  }
+
+  private GuardMap withSession(SessionNames other) {
+    return new GuardMap(version, digest, source, names, other, columns);
+  }
+
+  /**
+   * Whether every name that stands where a column does, but may be a function in attribute
+   * notation, is a function of this map, or was {@linkplain #sawColumns seen} since it was read.
+   */
+  public boolean knowsColumns(SqlFacts facts) {
+    return facts.parts().stream().allMatch(this::knowsColumns);
+  }
+
+  private boolean knowsColumns(StatementFacts part) {
+    return part.kind().passes()
+        || part.names().values().stream()
+            .allMatch(
+                mention ->
+                    !mention.mayBeColumn()
+                        || names.callable().contains(mention.name())
+                        || session.names().containsKey(mention.name())
+                        || columns.contain(mention.name()));
+  }
+
+  /** To be called once the map was confirmed, sent later than the text came. */
+  public void sawColumns(SqlFacts facts) {
+    for (StatementFacts part : facts.parts()) {
+      for (Mention mention : part.names().values()) {
+        if (mention.mayBeColumn()) {
+          columns.add(mention.name());
+        }
+      }
+    }
   }
 
   /** The class of an existing relation; empty for the rest of the world. */

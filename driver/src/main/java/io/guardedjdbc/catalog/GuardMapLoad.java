@@ -1,9 +1,15 @@
 package io.guardedjdbc.catalog;
 
+import org.jspecify.annotations.Nullable;
+
 /** How an attempt to read the guard map ended; a broken connection is an SQLException instead. */
 public sealed interface GuardMapLoad {
-  /** The map of the moment when it was read. */
-  record Loaded(GuardMap map) implements GuardMapLoad {}
+  /**
+   * The map of the moment when it was read.
+   *
+   * @param changes what the seal had counted then; null where the database is not sealed
+   */
+  record Loaded(GuardMap map, @Nullable String changes) implements GuardMapLoad {}
 
   /**
    * Entrypoints or policies can't be read, so nothing can be shown to be harmless: refuse.

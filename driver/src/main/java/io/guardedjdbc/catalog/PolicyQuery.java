@@ -90,7 +90,7 @@ final class PolicyQuery {
         .replace("%EDGES%", edges);
   }
 
-  private static String in(MapSource source, String name) {
+  static String in(MapSource source, String name) {
     return new RelationName(source.registry().schema(), name).quoted();
   }
 }

@@ -5,6 +5,7 @@ import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,8 +22,27 @@ public final class SharedGuardMap {
   private static final AtomicLong VERSIONS = new AtomicLong();
   private static final long ANY_AGE = Long.MAX_VALUE / 2;
 
-  /** A map, and when it was last known to be what the server has. */
-  private record Checked(Loaded loaded, long sentNanos, long invalidations) {}
+  /**
+   * A map, and when it was last known to be what the server has.
+   *
+   * @param sentNanos when the digest was asked for, or the map itself
+   * @param countedNanos when the seal's counter was asked for
+   */
+  private record Checked(Loaded loaded, long sentNanos, long countedNanos, long invalidations) {
+    boolean digestSince(long nowNanos, MapAge age) {
+      Duration oldest = loaded.changes() == null ? age.digest() : age.countedDigest();
+      return sentNanos - since(nowNanos, oldest) >= 0;
+    }
+
+    boolean confirmed(long nowNanos, MapAge age) {
+      return digestSince(nowNanos, age)
+          && (loaded.changes() == null || countedNanos - since(nowNanos, age.counter()) >= 0);
+    }
+
+    private static long since(long nowNanos, Duration age) {
+      return nowNanos - Math.min(age.toNanos(), ANY_AGE);
+    }
+  }
 
   private final GuardMapOptions options;
   private final LongSupplier nanoTime;
@@ -52,27 +72,28 @@ public final class SharedGuardMap {
   }
 
   /**
-   * The map, if a digest sent at {@code sinceNanos} or later has confirmed it; null: it has to be
-   * {@linkplain #refreshIfChanged asked for}. Costs field loads.
+   * The map, if what confirmed it is no older than that; null: it has to be {@linkplain
+   * #refreshIfChanged asked for}. Costs field loads.
+   *
+   * @param nowNanos the map's clock, read just now
    */
-  public @Nullable GuardMap confirmedSince(long sinceNanos) {
-    Loaded confirmed = checkedSince(sinceNanos);
+  public @Nullable GuardMap confirmed(long nowNanos, MapAge age) {
+    Loaded confirmed = loaded(nowNanos, age);
     return confirmed == null ? null : confirmed.map();
   }
 
   /** The {@linkplain #known known} map, read now where there is none. */
   public GuardMapLoad current(CatalogChannel channel) throws SQLException {
-    GuardMap known = known();
-    return known != null ? new Loaded(known) : read(channel, ANY_AGE);
+    return refreshIfChanged(channel, MapAge.ofNanos(ANY_AGE));
   }
 
   /**
-   * The map as a digest of the catalog, sent at most {@code maxAgeNanos} before this call, has
-   * confirmed it; reads the digest where it is older, and the map where that differs.
+   * The map as something no older than that has confirmed it. Where it is older: the seal's
+   * counter, which is cheap; the digest of the catalog where none counts, the count differs, or the
+   * digest itself is too old; the map where that differs.
    */
-  public GuardMapLoad refreshIfChanged(CatalogChannel channel, long maxAgeNanos)
-      throws SQLException {
-    return read(channel, maxAgeNanos);
+  public GuardMapLoad refreshIfChanged(CatalogChannel channel, MapAge age) throws SQLException {
+    return read(channel, age);
   }
 
   /**
@@ -83,10 +104,10 @@ public final class SharedGuardMap {
     invalidations.incrementAndGet();
   }
 
-  private GuardMapLoad read(CatalogChannel channel, long maxAgeNanos) throws SQLException {
-    long sinceNanos = nanoTime.getAsLong() - Math.min(maxAgeNanos, ANY_AGE);
+  private GuardMapLoad read(CatalogChannel channel, MapAge age) throws SQLException {
+    long nowNanos = nanoTime.getAsLong();
     while (true) {
-      Loaded known = checkedSince(sinceNanos);
+      Loaded known = loaded(nowNanos, age);
       if (known != null) {
         return known;
       }
@@ -94,7 +115,7 @@ public final class SharedGuardMap {
       CompletableFuture<Void> mine = new CompletableFuture<>();
       lock.lock();
       try {
-        Loaded fresh = checkedSince(sinceNanos);
+        Loaded fresh = loaded(nowNanos, age);
         if (fresh != null) {
           return fresh;
         }
@@ -106,26 +127,26 @@ public final class SharedGuardMap {
         lock.unlock();
       }
       if (others == null) {
-        return readAlone(channel, mine);
+        return readAlone(channel, age, mine);
       }
       await(others);
     }
   }
 
-  private @Nullable Loaded checkedSince(long sinceNanos) {
+  private @Nullable Loaded loaded(long nowNanos, MapAge age) {
     Checked checked = last;
     return checked != null
             && checked.invalidations == invalidations.get()
-            && checked.sentNanos - sinceNanos >= 0
+            && checked.confirmed(nowNanos, age)
         ? checked.loaded
         : null;
   }
 
-  private GuardMapLoad readAlone(CatalogChannel channel, CompletableFuture<Void> done)
+  private GuardMapLoad readAlone(CatalogChannel channel, MapAge age, CompletableFuture<Void> done)
       throws SQLException {
     Throwable failure = null;
     try {
-      return channel.call(this::check);
+      return channel.call(connection -> check(connection, age));
     } catch (SQLException | RuntimeException | Error e) {
       failure = e;
       throw e;
@@ -144,29 +165,43 @@ public final class SharedGuardMap {
     }
   }
 
-  private GuardMapLoad check(Connection connection) throws SQLException {
+  private GuardMapLoad check(Connection connection, MapAge age) throws SQLException {
     long seen = invalidations.get();
     long sent = nanoTime.getAsLong();
     Checked before = last;
-    if (before != null && unchanged(connection, before.loaded.map())) {
-      last = new Checked(before.loaded, sent, seen);
-      return before.loaded;
+    Checked confirmed = before == null ? null : confirm(connection, before, sent, seen, age);
+    if (confirmed != null) {
+      last = confirmed;
+      return confirmed.loaded;
     }
     GuardMapLoad load = GuardMapLoader.load(connection, options, VERSIONS.incrementAndGet());
-    last = load instanceof Loaded loaded ? new Checked(loaded, sent, seen) : null;
+    last = load instanceof Loaded loaded ? new Checked(loaded, sent, sent, seen) : null;
     return load;
   }
 
   /**
-   * A digest that can't be read by the way found earlier is a change: another way is looked for.
+   * The map known before, confirmed; null where the catalog is another one. What can't be read by
+   * the way found earlier is a change: another way is looked for.
    */
-  private static boolean unchanged(Connection connection, GuardMap map) throws SQLException {
+  private static @Nullable Checked confirm(
+      Connection connection, Checked before, long sent, long seen, MapAge age) throws SQLException {
+    GuardMap map = before.loaded.map();
+    String counted = before.loaded.changes();
+    boolean countIsEnough = before.invalidations == seen && before.digestSince(sent, age);
     try {
-      return CatalogDigest.read(connection, map.source()).equals(map.digest());
+      if (countIsEnough
+          && counted != null
+          && counted.equals(CatalogState.readChanges(connection, map.source()))) {
+        return new Checked(before.loaded, before.sentNanos, sent, seen);
+      }
+      CatalogState state = CatalogState.read(connection, map.source());
+      return state.digest().equals(map.digest())
+          ? new Checked(new Loaded(map, state.changes()), sent, sent, seen)
+          : null;
     } catch (SQLException e) {
-      String state = e.getSQLState();
-      if (state != null && state.startsWith("42")) {
-        return false;
+      String sqlState = e.getSQLState();
+      if (sqlState != null && sqlState.startsWith("42")) {
+        return null;
       }
       throw e;
     }

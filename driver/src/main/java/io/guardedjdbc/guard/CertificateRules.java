@@ -217,7 +217,7 @@ record CertificateRules(
   }
 
   /** The name to put behind "refresher run": the store's, else the entrypoint's. */
-  private static String name(Certificate certificate) {
+  static String name(Certificate certificate) {
     return certificate.store() == null ? certificate.entrypoint() : certificate.store();
   }
 }

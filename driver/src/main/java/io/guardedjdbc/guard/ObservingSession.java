@@ -83,6 +83,7 @@ final class ObservingSession implements SessionGuard {
       }
     }
     if (refusal != null) {
+      Counted.INSTANCE.observed();
       SQLWarning warning = Refusals.observed(refusal);
       execution.warned(warning);
       lineage = Lineage.refused(String.valueOf(warning.getMessage()));

@@ -4,6 +4,7 @@ import static io.guardedjdbc.error.GuardState.CHANGING;
 
 import io.guardedjdbc.Lineage;
 import io.guardedjdbc.catalog.GuardMap;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
 import java.sql.Connection;
@@ -28,6 +29,7 @@ final class ServerSession implements SessionGuard {
   private final boolean unwrapAllowed;
   private final SessionMap map;
   private final Aftermath aftermath;
+  private final Counted.Releases releases = Counted.INSTANCE.opened();
   private final AtomicBoolean open = new AtomicBoolean(true);
   private volatile Lineage lastRelease = Lineage.NONE;
 
@@ -49,7 +51,11 @@ final class ServerSession implements SessionGuard {
   @Override
   public PreparedFacts prepare(String sql) throws SQLException {
     SessionFacts facts = facts(sql);
-    decide(facts, false);
+    try {
+      decide(facts, false);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
     return facts;
   }
 
@@ -71,9 +77,7 @@ final class ServerSession implements SessionGuard {
 
   private Decision decide(SessionFacts facts, boolean inTransaction) throws SQLException {
     Decision known = known(facts, now());
-    return known != null
-        ? known
-        : decideAnew(facts, map.map(SharedServer.MAP_LEASE), inTransaction);
+    return known != null ? known : decideAnew(facts, map.map(MapAge.OF_KNOWN_NAMES), inTransaction);
   }
 
   /** What was decided under the same map before; null: nothing, or the map is to be asked for. */
@@ -115,11 +119,12 @@ final class ServerSession implements SessionGuard {
 
   private Match match(SessionFacts facts, GuardMap current) throws SQLException {
     Match match = facts.match(current, aftermath.memory());
-    if (match.unknownNames().isEmpty()) {
+    if (match.unknownNames().isEmpty() && current.knowsColumns(facts.sql)) {
       return match;
     }
-    GuardMap newer = map.map(SharedServer.MAP_LEASE_FOR_UNKNOWN_NAMES);
+    GuardMap newer = map.map(MapAge.OF_NEW_NAMES);
     match = facts.match(newer, aftermath.memory());
+    newer.sawColumns(facts.sql);
     return aftermath.hiddenDefinitions() && !match.unknownNames().isEmpty()
         ? newer.everything()
         : match;
@@ -130,17 +135,25 @@ final class ServerSession implements SessionGuard {
   @Override
   public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
     SessionFacts facts = (SessionFacts) prepared;
-    long nowNanos = now();
-    Decision known = known(facts, nowNanos);
-    return known != null
-        ? execute(known, nowNanos, facts.alone, execution)
-        : execute(decide(facts, true), now(), facts.alone, execution);
+    try {
+      long nowNanos = now();
+      Decision known = known(facts, nowNanos);
+      return known != null
+          ? execute(known, nowNanos, facts.alone, execution)
+          : execute(decide(facts, true), now(), facts.alone, execution);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
   }
 
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
-    return execute(decide(all), now(), all, execution);
+    try {
+      return execute(decide(all), now(), all, execution);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
   }
 
   private <T> T execute(
@@ -157,6 +170,7 @@ final class ServerSession implements SessionGuard {
           || !texts.stream().allMatch(text -> text.reads)) {
         throw e;
       }
+      Counted.INSTANCE.rerun();
       return guarded(decision, now(), texts, execution);
     }
   }
@@ -187,6 +201,7 @@ final class ServerSession implements SessionGuard {
         undo.failed();
         execution.released(lineage);
         released = true;
+        releases.add();
         throw error;
       }
       Lineage lineage = validator.release(decision.entrypoints(), before, null);
@@ -194,6 +209,7 @@ final class ServerSession implements SessionGuard {
       execution.released(lineage);
       released = true;
       complete = true;
+      releases.add();
       released(lineage);
       return result;
     } finally {
@@ -241,7 +257,7 @@ final class ServerSession implements SessionGuard {
 
   @Override
   public void requireRoute(String route, String advice) throws SQLException {
-    throw Routes.unguarded(route, advice);
+    throw Counted.INSTANCE.refused(Routes.unguarded(route, advice));
   }
 
   @Override
@@ -257,6 +273,7 @@ final class ServerSession implements SessionGuard {
   @Override
   public void closed() {
     if (open.compareAndSet(true, false)) {
+      Counted.INSTANCE.closed(releases);
       server.release();
     }
   }

@@ -2,8 +2,8 @@ package io.guardedjdbc.guard;
 
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
+import io.guardedjdbc.catalog.MapAge;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +32,12 @@ final class SessionMap {
   }
 
   /**
-   * The map, confirmed at most {@code maxAge} ago.
+   * The map, no older than that.
    *
    * @throws SQLException RG003 or RG301 where it can't be read
    */
-  GuardMap map(Duration maxAge) throws SQLException {
-    return own(server.map(maxAge));
+  GuardMap map(MapAge age) throws SQLException {
+    return own(server.map(age));
   }
 
   /** The map, if it needs no confirmation at {@code nowNanos}; null: it does. */

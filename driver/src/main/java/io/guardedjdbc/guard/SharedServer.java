@@ -4,6 +4,7 @@ import io.guardedjdbc.analysis.CachedAnalyzer;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.GuardMapLoad;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.SharedGuardMap;
 import io.guardedjdbc.error.GuardRefusal;
 import io.guardedjdbc.error.GuardState;
@@ -13,9 +14,9 @@ import io.guardedjdbc.registry.SharedLooks;
 import io.guardedjdbc.registry.SideChannel;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -49,14 +50,6 @@ public final class SharedServer {
     }
   }
 
-  /** How long a guard map is believed without asking for the catalog's digest. */
-  static final Duration MAP_LEASE = Duration.ofSeconds(10);
-
-  private static final long MAP_LEASE_NANOS = MAP_LEASE.toNanos();
-
-  /** The same for a statement with a name that the map has never heard of. */
-  static final Duration MAP_LEASE_FOR_UNKNOWN_NAMES = Duration.ofSeconds(1);
-
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final Map<Key, SharedServer> OPEN = new HashMap<>();
   private static final CachedAnalyzer ANALYZER = new CachedAnalyzer();
@@ -66,12 +59,14 @@ public final class SharedServer {
   private final SharedLooks looks;
   private final SharedGuardMap map;
   private final Observations observations = new Observations();
+  private final AtomicLong mapVersion = new AtomicLong(-1);
   private int users;
 
   private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
     this.key = key;
-    this.channel = new SideChannel(opening, key.settings().registryTimeout());
-    this.looks = new SharedLooks(channel, key.settings().registry(), clock);
+    this.channel = new SideChannel(counted(opening), key.settings().registryTimeout());
+    this.looks =
+        new SharedLooks(channel, key.settings().registry(), clock, Counted.INSTANCE::looked);
     this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos);
   }
 
@@ -103,10 +98,19 @@ public final class SharedServer {
           exchanged.apply(Protections.of(server.looks, caller, key.settings().rules(), clock));
       ServerSession session = new ServerSession(server, raw, key.settings(), protections);
       server.users++;
+      server.channel.openBy(counted(opening));
       return server.dressed(session, raw, key.settings());
     } finally {
       LOCK.unlock();
     }
+  }
+
+  private static SideChannel.Opening counted(SideChannel.Opening opening) {
+    return () -> {
+      Connection connection = opening.open();
+      Counted.INSTANCE.sideConnection();
+      return connection;
+    };
   }
 
   /** The session with what its settings put around it. */
@@ -145,19 +149,19 @@ public final class SharedServer {
 
   /** The guard map, if its lease has not run out at {@code nowNanos}; null: ask for it. */
   @Nullable GuardMap confirmedMap(long nowNanos) {
-    return map.confirmedSince(nowNanos - MAP_LEASE_NANOS);
+    return map.confirmed(nowNanos, MapAge.OF_KNOWN_NAMES);
   }
 
   /**
-   * The guard map, confirmed at most {@code maxAge} ago.
+   * The guard map, no older than that.
    *
    * @throws SQLException RG003 or RG301 where it can't be read: then nothing is shown to be
    *     harmless
    */
-  GuardMap map(Duration maxAge) throws SQLException {
+  GuardMap map(MapAge age) throws SQLException {
     GuardMapLoad load;
     try {
-      load = map.refreshIfChanged(reading -> channel.call(reading::on), maxAge.toNanos());
+      load = map.refreshIfChanged(reading -> channel.call(reading::on), age);
     } catch (SQLException e) {
       if (e instanceof GuardRefusal) {
         throw e;
@@ -169,6 +173,10 @@ public final class SharedServer {
           e);
     }
     if (load instanceof GuardMapLoad.Loaded loaded) {
+      long version = loaded.map().version();
+      if (mapVersion.getAndSet(version) != version) {
+        Counted.INSTANCE.mapLoaded();
+      }
       return loaded.map();
     }
     GuardMapLoad.Unreadable why = (GuardMapLoad.Unreadable) load;

@@ -29,6 +29,7 @@ final class Validator {
   private final Caller caller;
   private final Rules rules;
   private final ReaderClock clock;
+  private final AgeWarning ages = new AgeWarning();
   private volatile @Nullable TransactionView transaction;
 
   Validator(Looks looks, Caller caller, Rules rules, ReaderClock clock) {
@@ -92,6 +93,7 @@ final class Validator {
     long usableNanos = Long.MAX_VALUE;
     for (String entrypoint : entrypoints) {
       usableNanos = Math.min(usableNanos, rules.usableNanos(entrypoint, look));
+      ages.saw(entrypoint, look);
     }
     Lineage leased =
         usableNanos > 0 ? lineage(entrypoints, look, look, look.sent(), null, true) : Lineage.NONE;

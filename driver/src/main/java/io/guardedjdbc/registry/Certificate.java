@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param failedGate the gate that failed last; null: none told
  * @param store name of the store in the refresher's configuration; null: not told
  * @param extendedBy who let it stand beyond its maximum age; null: nobody
+ * @param warnAge age from which the reader's log says so; null: none set
  */
 public record Certificate(
     String entrypoint,
@@ -35,7 +36,40 @@ public record Certificate(
     Duration lease,
     @Nullable String failedGate,
     @Nullable String store,
-    @Nullable String extendedBy) {
+    @Nullable String extendedBy,
+    @Nullable Duration warnAge) {
+
+  /** Without a warn age. */
+  public Certificate(
+      String entrypoint,
+      String status,
+      String id,
+      long number,
+      long chainStart,
+      @Nullable Instant certifiedAt,
+      @Nullable Instant refreshedAt,
+      @Nullable Duration maxAge,
+      @Nullable Duration maxDataAge,
+      Duration lease,
+      @Nullable String failedGate,
+      @Nullable String store,
+      @Nullable String extendedBy) {
+    this(
+        entrypoint,
+        status,
+        id,
+        number,
+        chainStart,
+        certifiedAt,
+        refreshedAt,
+        maxAge,
+        maxDataAge,
+        lease,
+        failedGate,
+        store,
+        extendedBy,
+        null);
+  }
 
   /** Whether the row says CERTIFIED, in any case of letters. */
   public boolean certified() {

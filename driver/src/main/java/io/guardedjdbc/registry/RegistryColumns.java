@@ -15,9 +15,12 @@ enum RegistryColumns {
       Set.of("certificate_id", "chain_start", "lease", "max_age", "max_data_age", "refreshed_at");
   private static final Set<String> NEEDED = Set.of("entrypoint", "status", "certified_at");
 
-  /** Through JSON: a registry of an earlier version has no such column. */
+  /** Through JSON: a registry of an earlier version has no such columns. */
   private static final String EXTENDED_BY =
       "pg_catalog.to_jsonb(c) OPERATOR(pg_catalog.->>) 'extended_by'::pg_catalog.text";
+
+  private static final String WARN_AGE =
+      "pg_catalog.to_jsonb(c) OPERATOR(pg_catalog.->>) 'warn_age_ms'::pg_catalog.text";
 
   static boolean ours(Set<String> columns) {
     return columns.containsAll(OURS);
@@ -28,7 +31,7 @@ enum RegistryColumns {
   }
 
   /**
-   * The select list for one row {@code c}: thirteen columns, in the order {@link RegistryRead}
+   * The select list for one row {@code c}: fourteen columns, in the order {@link RegistryRead}
    * reads.
    */
   String selectList() {
@@ -39,7 +42,9 @@ enum RegistryColumns {
               + micros("c.refreshed_at")
               + ", c.max_age_ms::pg_catalog.text, c.max_data_age_ms::pg_catalog.text,"
               + " c.lease_ms::pg_catalog.text, c.failed_gate, c.store, NULL::pg_catalog.text, "
-              + EXTENDED_BY;
+              + EXTENDED_BY
+              + ", "
+              + WARN_AGE;
       case TABLE ->
           head()
               + "c.certificate_id::pg_catalog.text, c.chain_start::pg_catalog.text, "
@@ -51,13 +56,14 @@ enum RegistryColumns {
               + ", "
               + millis("c.lease")
               + ", c.failed_gate, NULL::pg_catalog.text, NULL::pg_catalog.text, "
-              + EXTENDED_BY;
+              + EXTENDED_BY
+              + ", NULL::pg_catalog.text";
       case RUNBOOK ->
           head()
               + "NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text,"
               + " NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text,"
               + " NULL::pg_catalog.text, NULL::pg_catalog.text, c.xmin::pg_catalog.text,"
-              + " NULL::pg_catalog.text";
+              + " NULL::pg_catalog.text, NULL::pg_catalog.text";
     };
   }
 

@@ -87,7 +87,8 @@ public final class RegistryRead {
         lease == null || lease.isNegative() ? Duration.ZERO : lease,
         row.getString(ROW + 9),
         row.getString(ROW + 10),
-        row.getString(ROW + 12));
+        row.getString(ROW + 12),
+        millis(row.getString(ROW + 13)));
   }
 
   /** Two rows for one entrypoint: neither can be believed. */

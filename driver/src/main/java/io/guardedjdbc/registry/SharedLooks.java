@@ -22,13 +22,20 @@ public final class SharedLooks implements Looks {
   private final SideChannel channel;
   private final RegistryName name;
   private final ReaderClock clock;
+  private final Runnable looked;
   private volatile @Nullable RegistryRead read;
   private volatile @Nullable Look last;
 
-  public SharedLooks(SideChannel channel, RegistryName name, ReaderClock clock) {
+  /**
+   * No look yet.
+   *
+   * @param looked called after each read of the registry
+   */
+  public SharedLooks(SideChannel channel, RegistryName name, ReaderClock clock, Runnable looked) {
     this.channel = channel;
     this.name = name;
     this.clock = clock;
+    this.looked = looked;
   }
 
   @Override
@@ -79,6 +86,7 @@ public final class SharedLooks implements Looks {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(how.sql())) {
       Look look = how.read(rows, sent);
+      looked.run();
       report(known, look);
       last = look;
       return look;

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one warm connection that reads registry and catalog, beside the application's and never on
  * it: not bound by the caller's transaction, role, isolation or timeouts. Opened when first needed,
- * opened anew when it was cut. Thread-safe; one caller at a time, the others wait.
+ * opened anew when it was cut, closed when nobody has used it for a while. Thread-safe; one caller
+ * at a time, the others wait.
+ *
+ * <p>It does not LISTEN. Notifications are only read with the next answer, when a look brings newer
+ * news anyway; LISTEN fails on a standby and behind a transaction pooler, and each listening reader
+ * would be woken by every publish.
  */
 public final class SideChannel implements AutoCloseable {
   /** Opens a plain connection to the server that the data come from. */
@@ -29,18 +35,45 @@ public final class SideChannel implements AutoCloseable {
     T on(Connection connection) throws SQLException;
   }
 
-  private final Opening opening;
+  /** Runs something later, on a thread of its own choice. */
+  @FunctionalInterface
+  public interface Later {
+    void run(Duration delay, Runnable task);
+  }
+
+  /** After so long without a use the connection is closed, or at twice of it at the latest. */
+  static final Duration IDLE = Duration.ofMinutes(5);
+
   private final Duration timeout;
+  private final Later later;
   private final ReentrantLock turn = new ReentrantLock();
+  private volatile Opening opening;
   private @Nullable Connection connection;
+  private long uses;
 
   /**
    * @param opening gives a new connection in autocommit
    * @param timeout the longest wait for a turn, and for an answer of the server
    */
   public SideChannel(Opening opening, Duration timeout) {
+    this(
+        opening,
+        timeout,
+        (delay, task) ->
+            CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(task));
+  }
+
+  /** The same with other means of closing it when idle. */
+  SideChannel(Opening opening, Duration timeout, Later later) {
     this.opening = opening;
     this.timeout = timeout;
+    this.later = later;
+  }
+
+  /** From now on it is opened thus: a password may have changed since the last connection. */
+  public void openBy(Opening newer) {
+    opening = newer;
   }
 
   /**
@@ -53,6 +86,7 @@ public final class SideChannel implements AutoCloseable {
   public <T> T call(Work<T> work) throws SQLException {
     takeTurn();
     try {
+      uses++;
       Connection open = connection;
       if (open != null) {
         try {
@@ -66,6 +100,7 @@ public final class SideChannel implements AutoCloseable {
       }
       Connection fresh = open();
       connection = fresh;
+      closeIfIdle(fresh);
       try {
         return work.on(fresh);
       } catch (SQLException e) {
@@ -74,6 +109,28 @@ public final class SideChannel implements AutoCloseable {
           throw unreadable("the registry's server stopped answering", e);
         }
         throw e;
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** In a while, if nobody uses it until then; else asks again later. */
+  private void closeIfIdle(Connection watched) {
+    long known = uses;
+    later.run(IDLE, () -> closeUnlessUsed(watched, known));
+  }
+
+  private void closeUnlessUsed(Connection watched, long knownUses) {
+    if (!turn.tryLock()) {
+      later.run(IDLE, () -> closeUnlessUsed(watched, knownUses));
+      return;
+    }
+    try {
+      if (connection == watched && uses == knownUses) {
+        drop();
+      } else if (connection == watched) {
+        closeIfIdle(watched);
       }
     } finally {
       turn.unlock();

@@ -10,6 +10,25 @@ import java.util.stream.Stream;
 
 /** The statements of {@code corpus.txt}, which explains their form. */
 final class Corpus {
+  /** What the statements name. */
+  static final String OBJECTS =
+      """
+      CREATE SCHEMA ml;
+      CREATE SCHEMA other;
+      CREATE TABLE base (a int);
+      CREATE TABLE t (a int, b int, guarded_rel int, guarded_rel_x int);
+      CREATE TABLE u (a int UNIQUE);
+      CREATE VIEW ml.guarded_rel AS SELECT a FROM base;
+      CREATE VIEW ml.guarded_one AS SELECT a FROM base;
+      CREATE VIEW ml."select" AS SELECT 1 AS one;
+      CREATE VIEW ml."order" AS SELECT 1 AS two;
+      CREATE VIEW ml.table_like AS SELECT 1 AS three;
+      CREATE VIEW ml."Guarded_Rel" AS SELECT 1 AS a;
+      CREATE VIEW ml."GUARDED_REL" AS SELECT 1 AS a;
+      CREATE TABLE other.guarded_rel (a int);
+      CREATE FUNCTION ml.guarded_rel(int) RETURNS int LANGUAGE sql RETURN $1;
+      """;
+
   private Corpus() {}
 
   /** One statement and what is claimed of it. */

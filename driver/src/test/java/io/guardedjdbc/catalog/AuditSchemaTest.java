@@ -28,7 +28,7 @@ class AuditSchemaTest {
         and has_function_privilege('public', p.oid, 'EXECUTE')
       """;
 
-  private static List<Path> migrations() throws IOException, URISyntaxException {
+  static List<Path> migrations() throws IOException, URISyntaxException {
     Path folder =
         Path.of(Objects.requireNonNull(AuditSchemaTest.class.getResource("/db/migration")).toURI());
     try (Stream<Path> files = Files.list(folder)) {

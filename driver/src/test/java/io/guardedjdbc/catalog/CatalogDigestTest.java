@@ -35,7 +35,7 @@ class CatalogDigestTest {
   }
 
   private static CatalogDigest digest() throws SQLException {
-    return CatalogDigest.read(database.connection, database.map().source());
+    return CatalogState.read(database.connection, database.map().source()).digest();
   }
 
   @Test

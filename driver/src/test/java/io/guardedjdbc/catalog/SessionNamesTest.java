@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardedjdbc.analysis.Analyzer;
 import io.guardedjdbc.catalog.CatalogNode.Kind;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +12,15 @@ import org.junit.jupiter.api.Test;
 class SessionNamesTest {
   private static final MapSource NO_SOURCE =
       new MapSource(
-          GuardMapOptions.DEFAULT.registry(), 0, MapSource.Policy.NONE, false, false, false, false);
+          GuardMapOptions.DEFAULT.registry(),
+          0,
+          MapSource.Policy.NONE,
+          false,
+          false,
+          false,
+          false,
+          false,
+          Map.of());
 
   private final GuardMap map = map();
 

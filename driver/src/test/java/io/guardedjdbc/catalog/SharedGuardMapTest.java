@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class SharedGuardMapTest {
   private static final long LEASE_NANOS = 1_000;
+  private static final MapAge LEASE = MapAge.ofNanos(LEASE_NANOS);
 
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 100);
   private final AtomicInteger readings = new AtomicInteger();
@@ -60,12 +61,12 @@ class SharedGuardMapTest {
   void asksForTheDigestAtMostOnceInAGivenTime() throws SQLException {
     GuardMap first = map(shared.current(channel));
     clock.addAndGet(LEASE_NANOS);
-    assertThat(map(shared.refreshIfChanged(channel, LEASE_NANOS))).isSameAs(first);
+    assertThat(map(shared.refreshIfChanged(channel, LEASE))).isSameAs(first);
     assertThat(readings).hasValue(1);
     clock.addAndGet(1);
-    assertThat(map(shared.refreshIfChanged(channel, LEASE_NANOS))).isSameAs(first);
+    assertThat(map(shared.refreshIfChanged(channel, LEASE))).isSameAs(first);
     assertThat(readings).hasValue(2);
-    assertThat(map(shared.refreshIfChanged(channel, LEASE_NANOS))).isSameAs(first);
+    assertThat(map(shared.refreshIfChanged(channel, LEASE))).isSameAs(first);
     assertThat(readings).hasValue(2);
   }
 
@@ -74,7 +75,7 @@ class SharedGuardMapTest {
     GuardMap first = map(shared.current(channel));
     database.execute("create view ml.peek as table ml.store");
     clock.addAndGet(LEASE_NANOS + 1);
-    GuardMap second = map(shared.refreshIfChanged(channel, LEASE_NANOS));
+    GuardMap second = map(shared.refreshIfChanged(channel, LEASE));
     assertThat(second.version()).isGreaterThan(first.version());
     assertThat(TestDatabase.touched(second, "table ml.peek").entrypoints())
         .containsExactly("ml.store");
@@ -192,10 +193,12 @@ class SharedGuardMapTest {
     map(shared.current(channel));
     database.execute("drop table audit.t0_viewdef_baseline");
     clock.incrementAndGet();
-    assertThat(map(shared.refreshIfChanged(channel, 0)).entrypoints()).containsExactly("ml.store");
+    assertThat(map(shared.refreshIfChanged(channel, MapAge.ofNanos(0))).entrypoints())
+        .containsExactly("ml.store");
     clock.incrementAndGet();
     database.execute("drop table audit.t0_cert_registry");
-    assertThat(shared.refreshIfChanged(channel, 0)).isInstanceOf(GuardMapLoad.Unreadable.class);
+    assertThat(shared.refreshIfChanged(channel, MapAge.ofNanos(0)))
+        .isInstanceOf(GuardMapLoad.Unreadable.class);
     assertThat(shared.known()).isNull();
   }
 

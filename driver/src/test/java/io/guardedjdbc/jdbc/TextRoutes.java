@@ -224,7 +224,10 @@ final class TextRoutes {
     return Stream.of(
         structural("COPY to a file", "copy secret to " + file),
         structural("COPY to a program", "copy secret to program $$cat > " + file + "$$"),
-        structural("lo_export", "select lo_export(lo_create(77), " + file + "), label from secret"),
+        of(
+            Kind.CLOSED,
+            "lo_export",
+            "select lo_export(lo_create(77), " + file + "), label from secret"),
         structural("setval", "select setval('counter', id), label from secret"),
         of(Kind.FAILING, "CALL that commits", "call keep_at_once()", COPIED),
         of(

@@ -9,8 +9,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +28,7 @@ class SharedLooksTest {
   private final AtomicInteger opened = new AtomicInteger();
   private String database = "";
   private Connection admin;
+  private @Nullable Connection lastOpened;
   private SideChannel channel;
 
   SharedLooksTest() throws SQLException {
@@ -141,15 +145,13 @@ class SharedLooksTest {
   @Test
   void aViewIsNoRegistryWithoutIds() throws SQLException {
     sql("CREATE VIEW audit.v AS SELECT * FROM audit.t0_cert_registry");
-    SharedLooks looks =
-        new SharedLooks(channel, new RegistryName("audit", "v"), ReaderClock.system());
+    SharedLooks looks = looks(channel, new RegistryName("audit", "v"));
     assertThatThrownBy(() -> certificate(looks)).hasMessageContaining("[RG102]");
   }
 
   @Test
   void aMissingRegistryIsRefusedWithAdvice() {
-    SharedLooks looks =
-        new SharedLooks(channel, new RegistryName("audit", "nowhere"), ReaderClock.system());
+    SharedLooks looks = looks(channel, new RegistryName("audit", "nowhere"));
     assertThatThrownBy(() -> certificate(looks))
         .hasMessage(
             "Read refused: the registry audit.nowhere does not exist in this database."
@@ -168,6 +170,25 @@ class SharedLooksTest {
   }
 
   @Test
+  void aConnectionThatNobodyUsesIsClosedAndOpenedAgainWhenNeeded() throws SQLException {
+    Deque<Runnable> later = new ArrayDeque<>();
+    try (SideChannel idle = channel("postgres", (delay, task) -> later.add(task))) {
+      SharedLooks looks = looks(idle);
+      certificate(looks);
+      certificate(looks);
+      later.remove().run();
+      assertThat(Objects.requireNonNull(lastOpened).isClosed())
+          .as("used since it was opened")
+          .isFalse();
+      later.remove().run();
+      assertThat(later).isEmpty();
+      assertThat(Objects.requireNonNull(lastOpened).isClosed()).isTrue();
+      assertThat(certificate(looks).certified()).isTrue();
+      assertThat(opened).hasValue(2);
+    }
+  }
+
+  @Test
   void aLockedRegistryIsRefusedWithinTheTimeout() throws SQLException {
     SharedLooks looks = looks(channel);
     admin.setAutoCommit(false);
@@ -183,16 +204,27 @@ class SharedLooksTest {
   }
 
   private static SharedLooks looks(SideChannel channel) {
-    return new SharedLooks(channel, RegistryName.DEFAULT, ReaderClock.system());
+    return looks(channel, RegistryName.DEFAULT);
+  }
+
+  private static SharedLooks looks(SideChannel channel, RegistryName name) {
+    return new SharedLooks(channel, name, ReaderClock.system(), () -> {});
   }
 
   private SideChannel channel(String user) {
+    return channel(user, (delay, task) -> {});
+  }
+
+  private SideChannel channel(String user, SideChannel.Later later) {
     return new SideChannel(
         () -> {
           opened.incrementAndGet();
-          return postgres.connect(database, user);
+          Connection fresh = postgres.connect(database, user);
+          lastOpened = fresh;
+          return fresh;
         },
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        later);
   }
 
   private void role(String name) throws SQLException {

@@ -1,11 +1,19 @@
 package io.guardedjdbc.refresher;
 
 import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.exit.SqlFailures;
+import io.guardedjdbc.refresher.notify.StateChange;
+import io.guardedjdbc.refresher.notify.StoreState;
+import io.guardedjdbc.refresher.page.OutputFile;
 import io.guardedjdbc.refresher.plan.PublishMode;
+import io.guardedjdbc.refresher.report.Forecast;
+import io.guardedjdbc.refresher.report.MetricsText;
 import io.guardedjdbc.refresher.report.Paint;
 import io.guardedjdbc.refresher.report.RunText;
+import io.guardedjdbc.refresher.report.StoreStatus;
 import io.guardedjdbc.refresher.run.RunCycle;
 import io.guardedjdbc.refresher.run.RunListener;
 import io.guardedjdbc.refresher.run.RunOptions;
@@ -13,13 +21,17 @@ import io.guardedjdbc.refresher.run.RunResult;
 import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,6 +57,8 @@ abstract class CycleCommand extends DatabaseCommand {
       description = "How often to try before giving up on a lock. Default: ${DEFAULT-VALUE}.")
   private int attempts = 3;
 
+  @Mixin private CycleSignals signals = new CycleSignals();
+
   CycleCommand(Surroundings surroundings) {
     super(surroundings);
   }
@@ -60,29 +74,65 @@ abstract class CycleCommand extends DatabaseCommand {
     List<StoreArgument> arguments = names(stores).stream().map(StoreArgument::of).toList();
     RunOptions options =
         new RunOptions(refresh, mode, parallel, lockTimeout(), attempts(), verb, host());
+    CycleSignals.Checked told = signals.check(surroundings);
     List<ExitCode> codes = new ArrayList<>();
     for (StoreArgument argument : arguments) {
       if (!surroundings.interruption().isRequested()) {
-        codes.add(one(argument, options, results));
+        codes.add(one(argument, options, told, results));
       }
     }
-    return ExitCode.worst(codes);
+    ExitCode code = ExitCode.worst(codes);
+    told.metrics().ifPresent(this::writeMetrics);
+    CycleSignals.alive(told, surroundings, code);
+    return code;
+  }
+
+  private void writeMetrics(Path file) {
+    try (Session session = open(Access.OPERATE)) {
+      OutputFile.write(file, MetricsText.of(session, StoreStatus.all(session)));
+    } catch (Failure e) {
+      surroundings.err().println("note: --metrics: " + e.getMessage());
+    } catch (SQLException e) {
+      surroundings.err().println("note: --metrics: " + SqlFailures.message(e));
+    }
+  }
+
+  private Optional<StoreState> state(CycleSignals.Checked told, String store) {
+    if (told.ofChanges().isEmpty()) {
+      return Optional.empty();
+    }
+    try (Session session = open(Access.OPERATE)) {
+      return StoreState.of(session, store);
+    } catch (Failure | SQLException e) {
+      // the run itself says what is wrong
+      return Optional.empty();
+    }
   }
 
   private ExitCode one(
-      StoreArgument argument, RunOptions options, List<Map<String, @Nullable Object>> results) {
+      StoreArgument argument,
+      RunOptions options,
+      CycleSignals.Checked told,
+      List<Map<String, @Nullable Object>> results) {
+    Optional<StoreState> before = state(told, argument.store());
     StringWriter kept = new StringWriter();
-    RunListener listener = listener(kept);
-    RunCycle cycle =
-        new RunCycle(
-            target(), options, listener, surroundings.interruption(), surroundings.clock());
-    try {
-      RunResult result = cycle.run(argument);
+    try (RunText text = text(argument, kept)) {
+      RunListener listener = forPeople() || isQuiet() ? text : RunListener.NONE;
+      RunResult result =
+          new RunCycle(
+                  target(), options, listener, surroundings.interruption(), surroundings.clock())
+              .run(argument);
       results.add(result.json());
       if (isQuiet() && result.exitCode() != ExitCode.OK) {
         surroundings.out().print(kept);
       }
       result.failure().ifPresent(this::print);
+      state(told, result.header().store())
+          .filter(after -> StateChange.happened(before, after))
+          .map(
+              after ->
+                  new StateChange(before, after, result, host(), surroundings.clock().instant()))
+          .ifPresent(change -> CycleSignals.changed(told, surroundings, change));
       return result.exitCode();
     } catch (Failure e) {
       Map<String, @Nullable Object> json = new LinkedHashMap<>();
@@ -96,11 +146,23 @@ abstract class CycleCommand extends DatabaseCommand {
     }
   }
 
-  private RunListener listener(StringWriter kept) {
-    if (forPeople()) {
-      return new RunText(surroundings.out(), surroundings.paint());
+  private RunText text(StoreArgument argument, StringWriter kept) {
+    InstantSource clock = surroundings.clock();
+    return isQuiet()
+        ? new RunText(new PrintWriter(kept), Paint.PLAIN, Forecast.NONE, clock)
+        : new RunText(surroundings.out(), surroundings.paint(), forecast(argument), clock);
+  }
+
+  private Forecast forecast(StoreArgument argument) {
+    if (!surroundings.paint().live() || !forPeople()) {
+      return Forecast.NONE;
     }
-    return isQuiet() ? new RunText(new PrintWriter(kept), Paint.PLAIN) : RunListener.NONE;
+    try (Session session = open(Access.OPERATE)) {
+      return Forecast.of(session, argument.store());
+    } catch (Failure | SQLException e) {
+      // the run itself says what is wrong
+      return Forecast.NONE;
+    }
   }
 
   private Duration lockTimeout() {

@@ -10,15 +10,19 @@ import io.guardedjdbc.refresher.plan.Plan;
 import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.Preflight;
 import io.guardedjdbc.refresher.plan.PublishChoice;
+import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
 import io.guardedjdbc.refresher.plan.VoidedCertificate;
+import io.guardedjdbc.refresher.report.Forecast;
 import io.guardedjdbc.refresher.report.PlanText;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows what a run would do. */
@@ -27,12 +31,15 @@ final class PlanCommand extends DatabaseCommand {
   @Parameters(paramLabel = "STORE", description = "A store that the database knows, or its file.")
   private String store = "";
 
+  @Mixin private ModeOption mode = new ModeOption();
+
   PlanCommand(Surroundings surroundings) {
     super(surroundings);
   }
 
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
+    Optional<PublishMode> asked = mode.asked();
     StoreArgument argument = StoreArgument.of(store);
     try (Session session = open(Access.OPERATE)) {
       if (argument.config().isPresent()) {
@@ -47,16 +54,25 @@ final class PlanCommand extends DatabaseCommand {
       Plan plan = Plan.of(session, policy);
       document.put("store", policy.store());
       document.put("entrypoint", policy.entrypoint());
-      PublishChoice choice = PublishChoice.of(plan, Optional.empty());
+      PublishChoice choice = PublishChoice.of(plan, asked);
       document.put("mode", choice.mode().word());
       document.put("mode_reasons", choice.reasons());
-      document.put("steps", plan.steps().stream().map(PlanStep::json).toList());
+      Forecast forecast = Forecast.of(session, policy.store()).in(choice.mode().word());
+      document.put("expected_ms", forecast.whole().map(Duration::toMillis).orElse(null));
+      document.put("steps", plan.steps().stream().map(step -> json(step, forecast)).toList());
       document.put("gates", plan.gates().stream().map(gate -> gate.gate().id()).toList());
       document.put("touched", plan.touched().stream().map(Touched::entrypoint).toList());
       document.put("voided", plan.voided().stream().map(VoidedCertificate::entrypoint).toList());
-      new PlanText(out(), surroundings.paint()).print(plan, choice, store);
+      String run = store + asked.map(word -> " --mode " + word.word()).orElse("");
+      new PlanText(out(), surroundings.paint()).print(plan, choice, run, forecast);
       Preflight.require(session, plan, ServerCheck.version(session));
     }
     return ExitCode.OK;
+  }
+
+  private static Map<String, @Nullable Object> json(PlanStep step, Forecast forecast) {
+    Map<String, @Nullable Object> json = step.json();
+    json.put("expected_ms", forecast.of(step).map(Duration::toMillis).orElse(null));
+    return json;
   }
 }

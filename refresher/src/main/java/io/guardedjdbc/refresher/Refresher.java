@@ -24,11 +24,12 @@ public final class Refresher {
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
     RefresherApp app = new RefresherApp(env, InstantSource.system(), paint(env));
+    LastSignal last = LastSignal.watch();
     CountDownLatch over = new CountDownLatch(1);
     Thread onSignal =
         new Thread(
             () -> {
-              app.interrupt();
+              app.interrupt(last.code());
               awaitQuietly(over);
             },
             "roll-back");
@@ -64,9 +65,7 @@ public final class Refresher {
   }
 
   private static Paint paint(Map<String, String> env) {
-    boolean terminal = isTerminal() && !env.getOrDefault("TERM", "dumb").equals("dumb");
-    boolean color = terminal && env.getOrDefault("NO_COLOR", "").isEmpty();
-    return new Paint(color, terminal, terminal && charset().equals(StandardCharsets.UTF_8));
+    return Paint.of(env, isTerminal(), charset().equals(StandardCharsets.UTF_8));
   }
 
   @SuppressWarnings("SystemConsoleNull")

@@ -43,6 +43,11 @@ public final class RefresherApp {
     interruption.request();
   }
 
+  /** The same, to end with another code than that of SIGINT. */
+  void interrupt(ExitCode code) {
+    interruption.request(code);
+  }
+
   /**
    * Runs one command line. Blocks until it is done; never exits the process, never throws for what
    * a user can do wrong.
@@ -64,7 +69,8 @@ public final class RefresherApp {
             .addSubcommand(new ExtendCommand(surroundings))
             .addSubcommand(new SealCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
-            .addSubcommand(new UninstallCommand(surroundings));
+            .addSubcommand(new UninstallCommand(surroundings))
+            .addSubcommand(new CompletionCommand(surroundings));
     line.setOut(out);
     line.setErr(err);
     everywhere(line)

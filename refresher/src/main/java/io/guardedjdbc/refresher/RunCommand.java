@@ -2,11 +2,10 @@ package io.guardedjdbc.refresher;
 
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
-import io.guardedjdbc.refresher.plan.PublishMode;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Refresh, certify, publish. */
@@ -23,11 +22,7 @@ import picocli.CommandLine.Option;
 final class RunCommand extends CycleCommand {
   private static final int MOST_PARALLEL = 64;
 
-  @Option(
-      names = "--mode",
-      paramLabel = "MODE",
-      description = "atomic, staged or blocking. Default: what the store's file says.")
-  private @Nullable String mode;
+  @Mixin private ModeOption mode = new ModeOption();
 
   @Option(
       names = "--parallel",
@@ -47,18 +42,6 @@ final class RunCommand extends CycleCommand {
       throw new Failure(
           ExitCode.USAGE, "--parallel is " + parallel + "; expected 1 to " + MOST_PARALLEL);
     }
-    return cycle(document, true, Optional.ofNullable(mode).map(RunCommand::mode), parallel, "run");
-  }
-
-  private static PublishMode mode(String word) {
-    return PublishMode.of(word)
-        .orElseThrow(
-            () ->
-                new Failure(
-                    ExitCode.USAGE,
-                    "--mode is '"
-                        + word
-                        + "'; expected one of "
-                        + String.join(", ", PublishMode.words())));
+    return cycle(document, true, mode.asked(), parallel, "run");
   }
 }

@@ -1,13 +1,17 @@
 package io.guardedjdbc.refresher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.guardedjdbc.GuardedDriver;
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Shop;
 import io.guardedjdbc.testing.Postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
+import java.util.Properties;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -125,6 +129,27 @@ class SealTest {
       statement.execute("UPDATE shop.pin SET n = 3");
       assertThat(Shop.ask(connection, STATUS)).startsWith("REVOKED");
       connection.rollback();
+    }
+  }
+
+  /** Not a lease later: the seal's triggers count what is defined, and the driver asks them. */
+  @Test
+  void theDriverSeesAtOnceWhatIsDefinedElsewhere() throws SQLException {
+    String url = Postgres.shared().url("jdbc:guarded:postgresql:", shop.database(), "postgres");
+    try (Connection connection =
+        Objects.requireNonNull(new GuardedDriver().connect(url, new Properties()))) {
+      Shop.ask(connection, "SELECT count(*) FROM shop.pin p WHERE p.n IS NULL");
+      shop.sql("CREATE VIEW shop.peek_v AS SELECT max(amount) FROM shop.orders_mv");
+      assertThatThrownBy(() -> Shop.ask(connection, "SELECT * FROM shop.peek_v"))
+          .hasMessageContaining("[RG201]");
+      shop.sql(
+          "CREATE FUNCTION shop.peek(shop.pin) RETURNS text LANGUAGE sql"
+              + " AS 'SELECT max(amount)::text FROM shop.orders_mv'");
+      assertThatThrownBy(() -> Shop.ask(connection, "SELECT p.peek FROM shop.pin p"))
+          .hasMessageContaining("[RG201]");
+      assertThat(Shop.ask(connection, "SELECT max(p.n) FROM shop.pin p")).isEqualTo("1");
+    } finally {
+      shop.sql("DROP VIEW shop.peek_v; DROP FUNCTION shop.peek(shop.pin)");
     }
   }
 

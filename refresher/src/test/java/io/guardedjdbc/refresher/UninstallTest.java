@@ -78,6 +78,8 @@ class UninstallTest {
           "baseline history",
           "baseline diff",
           "baseline tolerate",
+          "graph",
+          "completion",
           "seal",
           "doctor",
           "uninstall"

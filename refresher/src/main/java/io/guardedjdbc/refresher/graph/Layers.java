@@ -24,7 +24,7 @@ final class Layers {
     final String node;
     final List<Slot> left = new ArrayList<>();
     final List<Slot> right = new ArrayList<>();
-    double order;
+    int order;
 
     Slot(int column, String node) {
       this.column = column;
@@ -142,7 +142,8 @@ final class Layers {
         Map<Slot, Double> place = new HashMap<>();
         column.forEach(
             slot -> place.put(slot, Slot.mean(rightwards ? slot.left : slot.right, slot.order)));
-        column.sort(Comparator.comparingDouble(slot -> place.getOrDefault(slot, slot.order)));
+        column.sort(
+            Comparator.comparingDouble(slot -> place.getOrDefault(slot, (double) slot.order)));
         number(column);
       }
       long now = crossings();
@@ -168,18 +169,27 @@ final class Layers {
     return copy;
   }
 
+  /** Two arrows cross where their order on the left is not that on the right. */
   private long crossings() {
     long sum = 0;
-    for (List<Slot> column : columns) {
-      List<double[]> lines = new ArrayList<>();
-      column.forEach(
-          slot -> slot.right.forEach(to -> lines.add(new double[] {slot.order, to.order})));
-      for (int i = 0; i < lines.size(); i++) {
-        for (int j = i + 1; j < lines.size(); j++) {
-          double[] one = lines.get(i);
-          double[] other = lines.get(j);
-          if ((one[0] - other[0]) * (one[1] - other[1]) < 0) {
-            sum++;
+    for (int i = 0; i + 1 < columns.size(); i++) {
+      // how many ends lie above each place so far, summed by powers of two (Fenwick 1994)
+      int[] above = new int[columns.get(i + 1).size() + 1];
+      int ends = 0;
+      for (Slot slot : columns.get(i)) {
+        List<Slot> right = new ArrayList<>(slot.right);
+        right.sort(Comparator.comparingInt(to -> to.order));
+        for (Slot to : right) {
+          int before = 0;
+          for (int place = to.order + 1; place > 0; place -= place & -place) {
+            before += above[place];
+          }
+          sum += ends - before;
+        }
+        for (Slot to : right) {
+          ends++;
+          for (int place = to.order + 1; place < above.length; place += place & -place) {
+            above[place]++;
           }
         }
       }

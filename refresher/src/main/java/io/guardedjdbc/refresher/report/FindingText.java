@@ -6,13 +6,15 @@ import io.guardedjdbc.refresher.gate.Gate;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Prints the findings of one gate, what they mean and what to do. */
 public final class FindingText {
   private static final int MOST = 20;
   private static final int WIDTH = 116;
   private static final String INDENT = "      ";
+
+  /** As the gates' own messages write paths, whatever the terminal. */
+  private static final String ARROW = " → ";
 
   private final PrintWriter out;
   private final Paint paint;
@@ -54,7 +56,7 @@ public final class FindingText {
     wrapped(INDENT, bullet + " " + finding.message().strip());
     String below = INDENT + "  ";
     if (finding.path().size() > 1 && !tellsPath(finding)) {
-      wrapped(below, "path: " + String.join(paint.arrow(), finding.path()));
+      wrapped(below, "path: " + String.join(ARROW, finding.path()));
     }
     if (!finding.checkedNothing()) {
       finding.expected().ifPresent(text -> block("expected", text));
@@ -66,8 +68,7 @@ public final class FindingText {
   }
 
   private static boolean tellsPath(Finding finding) {
-    return Stream.of(" → ", " -> ")
-        .anyMatch(arrow -> finding.message().contains(String.join(arrow, finding.path())));
+    return finding.message().contains(String.join(ARROW, finding.path()));
   }
 
   private void block(String title, String text) {

@@ -1,5 +1,7 @@
 package io.guardedjdbc.refresher.report;
 
+import java.util.Map;
+
 /**
  * What the place that we write to can show.
  *
@@ -12,6 +14,17 @@ public record Paint(boolean color, boolean live, boolean unicode) {
   public static final Paint PLAIN = new Paint(false, false, false);
 
   private static final String RESET = "\u001b[0m";
+
+  /**
+   * What standard output can show.
+   *
+   * @param terminal whether it is one
+   * @param unicode whether its character set has more than ASCII
+   */
+  public static Paint of(Map<String, String> env, boolean terminal, boolean unicode) {
+    boolean live = terminal && !env.getOrDefault("TERM", "dumb").equals("dumb");
+    return new Paint(live && env.getOrDefault("NO_COLOR", "").isEmpty(), live, live && unicode);
+  }
 
   /** Something well. */
   public String good(String text) {
@@ -50,10 +63,5 @@ public record Paint(boolean color, boolean live, boolean unicode) {
   /** Separates the parts of a headline. */
   public String dot() {
     return unicode ? " · " : ", ";
-  }
-
-  /** Joins the objects of a path. */
-  String arrow() {
-    return unicode ? " → " : " -> ";
   }
 }

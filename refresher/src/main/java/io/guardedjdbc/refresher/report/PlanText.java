@@ -8,6 +8,7 @@ import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
 import io.guardedjdbc.refresher.plan.VoidedCertificate;
+import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -25,9 +26,9 @@ public final class PlanText {
   /**
    * Prints it.
    *
-   * @param named the store or its file, as the person named it
+   * @param named the store or its file, as the person named it, and the mode that was asked for
    */
-  public void print(Plan plan, PublishChoice choice, String named) {
+  public void print(Plan plan, PublishChoice choice, String named, Forecast forecast) {
     boolean atomic = choice.mode() == PublishMode.ATOMIC;
     out.println(
         paint.strong(plan.policy().store())
@@ -37,7 +38,11 @@ public final class PlanText {
             + choice.mode().word()
             + paint.dot()
             + "time zone "
-            + plan.policy().timeZone());
+            + plan.policy().timeZone()
+            + forecast
+                .whole()
+                .map(time -> paint.dot() + "about " + DurationText.readable(time))
+                .orElse(""));
     choice.reasons().forEach(why -> out.println(paint.warn(choice.mode().word() + ": ") + why));
     out.println(paint.dim("1. definition gates; a failure closes the store"));
     gates(plan, GateKind.DEFINITION);
@@ -47,7 +52,7 @@ public final class PlanText {
                 ? "2. one transaction; readers keep the last certified rows until its commit"
                 : "2. the store is closed and leases run out; then each step in a commit of its own"));
     for (PlanStep step : plan.steps()) {
-      step(step, choice.mode());
+      step(step, choice.mode(), forecast);
     }
     out.println(
         paint.dim(
@@ -96,7 +101,7 @@ public final class PlanText {
     }
   }
 
-  private void step(PlanStep step, PublishMode mode) {
+  private void step(PlanStep step, PublishMode mode, Forecast forecast) {
     String how =
         step.kind() == PlanStep.Kind.SQL
             ? "sql step"
@@ -106,6 +111,14 @@ public final class PlanText {
             ? ""
             : paint.dim("  after " + String.join(", ", step.dependsOn()));
     out.println(
-        String.format(Locale.ROOT, "  %2d  %-46s %s", step.position(), step.object(), how) + after);
+        (String.format(
+                    Locale.ROOT,
+                    "  %2d  %-46s %-12s %8s",
+                    step.position(),
+                    step.object(),
+                    how,
+                    forecast.of(step).map(DurationText::readable).orElse(""))
+                + after)
+            .stripTrailing());
   }
 }

@@ -11,6 +11,7 @@ import io.guardedjdbc.refresher.run.StepResult;
 import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -18,26 +19,38 @@ import java.util.stream.Collectors;
  * Prints a run as it goes, for a person: one line a step, written over while it lasts on a
  * terminal.
  */
-public final class RunText implements RunListener {
-  private static final String ERASE_LINE = "\r\u001b[2K";
-
+public final class RunText implements RunListener, AutoCloseable {
   private final PrintWriter out;
   private final Paint paint;
   private final FindingText findings;
+  private final LiveLine live;
+  private final InstantSource clock;
+  private Forecast forecast;
+  private TimeLeft left;
   private int steps;
   private int done;
 
-  /** Prints to this writer. */
-  public RunText(PrintWriter out, Paint paint) {
+  /**
+   * Prints to this writer.
+   *
+   * @param forecast how long it should take; used on a terminal alone
+   */
+  public RunText(PrintWriter out, Paint paint, Forecast forecast, InstantSource clock) {
     this.out = out;
     this.paint = paint;
     this.findings = new FindingText(out, paint);
+    this.live = new LiveLine(out, paint);
+    this.clock = clock;
+    this.forecast = forecast;
+    this.left = new TimeLeft(forecast, clock);
   }
 
   @Override
   public void started(RunHeader header) {
     steps = header.steps();
     done = 0;
+    forecast = forecast.in(header.mode());
+    left = new TimeLeft(forecast, clock);
     line(
         paint.strong(header.store())
             + paint.dot()
@@ -58,13 +71,14 @@ public final class RunText implements RunListener {
 
   @Override
   public void stepStarted(StepKind kind, String object) {
-    busy(kind.word() + " " + object);
+    busy(kind.word(), object);
   }
 
   @Override
   public void stepFinished(StepResult step) {
+    left.ended(step.kind().word(), step.object());
     if (step.kind() == StepKind.ANALYZE && step.outcome().equals("ok")) {
-      erase();
+      live.print(() -> {});
       return;
     }
     String position = "";
@@ -91,11 +105,12 @@ public final class RunText implements RunListener {
 
   @Override
   public void gateStarted(String store, ConfiguredGate gate) {
-    busy("gate " + gate.gate().id());
+    busy("gate", gate.gate().id());
   }
 
   @Override
   public void gateFinished(GateResult gate) {
+    left.ended("gate", gate.gate().gate().id());
     String checks = gate.gate().gate().checks();
     line(
         String.format(
@@ -106,7 +121,7 @@ public final class RunText implements RunListener {
             checks,
             gate.checked().orElse(""),
             took(gate.took())));
-    findings.print(gate.gate().gate(), gate.findings());
+    live.print(() -> findings.print(gate.gate().gate(), gate.findings()));
   }
 
   @Override
@@ -163,23 +178,26 @@ public final class RunText implements RunListener {
     return DurationText.readable(duration);
   }
 
-  private void busy(String what) {
-    if (paint.live()) {
-      out.print(ERASE_LINE + paint.dim("  … " + what));
-      out.flush();
-    }
-  }
-
-  private void erase() {
-    if (paint.live()) {
-      out.print(ERASE_LINE);
-      out.flush();
-    }
+  private void busy(String kind, String object) {
+    left.begins(kind, object);
+    TimeLeft ofRun = left;
+    String counted = steps == 0 ? "" : done + " of " + steps + " · ";
+    live.show(
+        () ->
+            "  … "
+                + counted
+                + ofRun.text().map(text -> text + " · ").orElse("")
+                + kind
+                + " "
+                + object);
   }
 
   private void line(String text) {
-    erase();
-    out.println(text.stripTrailing());
-    out.flush();
+    live.print(() -> out.println(text.stripTrailing()));
+  }
+
+  @Override
+  public void close() {
+    live.close();
   }
 }

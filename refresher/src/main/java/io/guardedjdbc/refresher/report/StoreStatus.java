@@ -70,14 +70,14 @@ public record StoreStatus(
   }
 
   private static String select(boolean mayKnowRuns) {
-    return "SELECT p.store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate, l.notes,"
+    return "SELECT coalesce(p.store, p.entrypoint) AS store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate, l.notes,"
         + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.certified_at) * 1000)::bigint AS age_ms,"
         + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.refreshed_at) * 1000)::bigint AS data_age_ms,"
         + " l.max_age_ms, l.warn_age_ms, l.max_data_age_ms, ("
         + (mayKnowRuns ? LAST_RUN : "NULL::text")
         + ") AS last_run"
         + " FROM (SELECT DISTINCT entrypoint, store FROM audit.guard_policy() WHERE rule IS NULL) p"
-        + " LEFT JOIN audit.certificate_look() l ON l.entrypoint = p.entrypoint ORDER BY p.store";
+        + " LEFT JOIN audit.certificate_look() l ON l.entrypoint = p.entrypoint ORDER BY 1";
   }
 
   private static StoreStatus read(ResultSet row, List<StoreRemark> remarks) throws SQLException {
@@ -125,6 +125,11 @@ public record StoreStatus(
     return warnAge.filter(limit -> longer(age, limit)).isPresent()
         ? Verdict.AGING
         : Verdict.CERTIFIED;
+  }
+
+  /** Whether readers get rows. */
+  public boolean isReadable() {
+    return verdict() == Verdict.CERTIFIED || verdict() == Verdict.AGING;
   }
 
   /** The conclusion as a word: {@code certified}, {@code too_old}. */

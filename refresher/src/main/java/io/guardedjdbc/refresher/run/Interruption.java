@@ -15,11 +15,18 @@ import java.util.concurrent.TimeUnit;
  * stops the run at its next step. A commit that is under way is never cancelled. Thread-safe.
  */
 public final class Interruption {
+  private volatile ExitCode code = ExitCode.INTERRUPTED;
   private final CountDownLatch requested = new CountDownLatch(1);
   private final Set<Session> cancellable = ConcurrentHashMap.newKeySet();
 
-  /** Asks the run to end. */
+  /** Asks the run to end, as SIGINT does. */
   public void request() {
+    request(ExitCode.INTERRUPTED);
+  }
+
+  /** Asks the run to end with this code. */
+  public void request(ExitCode with) {
+    code = with;
     requested.countDown();
     cancellable.forEach(Interruption::cancel);
   }
@@ -32,7 +39,7 @@ public final class Interruption {
   /**
    * Ends the run if it was asked to.
    *
-   * @throws Failure {@link ExitCode#INTERRUPTED}
+   * @throws Failure {@link ExitCode#INTERRUPTED} or {@link ExitCode#TERMINATED}
    */
   void check() {
     if (isRequested()) {
@@ -41,8 +48,8 @@ public final class Interruption {
   }
 
   /** The failure that an interruption ends with. */
-  private static Failure failure() {
-    return new Failure(ExitCode.INTERRUPTED, "Interrupted");
+  private Failure failure() {
+    return new Failure(code, "Interrupted");
   }
 
   /**
@@ -50,8 +57,8 @@ public final class Interruption {
    *
    * @param standing what readers see now
    */
-  static Failure failure(String standing) {
-    return new Failure(ExitCode.INTERRUPTED, "Interrupted: rolled back and recorded; " + standing);
+  Failure failure(String standing) {
+    return new Failure(code, "Interrupted: rolled back and recorded; " + standing);
   }
 
   /** From here on a request cancels what this session runs, too. */

@@ -50,7 +50,7 @@ final class RegisteredRun {
     String standing = new Standing(run.history()).sentence(run.plan().policy());
     if (failure.isPresent() && run.interruption().isRequested()) {
       outcome = RunResult.Outcome.INTERRUPTED;
-      failure = Optional.of(Interruption.failure(standing));
+      failure = Optional.of(run.interruption().failure(standing));
     }
     RunResult result =
         new RunResult(

@@ -6,6 +6,7 @@ import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -158,11 +159,15 @@ class LockAndInterruptTest {
 
   @Test
   void sigtermDuringTheWaitForLeasesLeavesTheStoreClosedAndEndsWith143() throws Exception {
-    Process process = start("--mode", "staged");
+    Process process = start("--mode", "staged", "--json");
     await("SELECT count(*) FROM audit.run_step WHERE kind = 'wait' AND outcome IS NULL", "1");
     signal(process, "TERM");
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .as("the document names the code that the process ends with")
+        .contains("\"exit_code\" : 143")
+        .doesNotContain("130");
     assertThat(shop.registry()).startsWith("REFRESHING");
     assertThat(shop.rows()).isEqualTo(rows);
     assertThat(shop.lastRun()).startsWith("interrupted: ").contains("REFRESHING");
@@ -235,8 +240,7 @@ class LockAndInterruptTest {
     builder.command().addAll(List.of(more));
     builder.environment().put("GUARDED_URL", shop.url());
     return builder
-        .inheritIO()
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectInput(ProcessBuilder.Redirect.INHERIT)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
   }

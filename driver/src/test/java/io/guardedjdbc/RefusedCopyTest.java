@@ -1,0 +1,79 @@
+package io.guardedjdbc;
+
+import static io.guardedjdbc.CertifiedStore.READ;
+import static io.guardedjdbc.CertifiedStore.ids;
+import static io.guardedjdbc.CertifiedStore.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
+
+/** A COPY that is refused once its rows are on their way. */
+@Tag("database")
+@Tag("postgres14")
+class RefusedCopyTest {
+  private CertifiedStore store;
+  private Connection connection;
+
+  @BeforeEach
+  void open() throws SQLException {
+    store = new CertifiedStore();
+    connection =
+        Objects.requireNonNull(
+            new GuardedDriver()
+                .connect(store.url() + "&guard.validation=always", new Properties()));
+    assertThat(ids(connection, READ)).hasSize(3);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    store.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 100_000})
+  void leavesNothingOnTheWireForTheNextStatement(int rows) throws SQLException {
+    store.admin("INSERT INTO ml.raw SELECT n FROM generate_series(4, " + rows + ") n");
+    run(store.admin, "BEGIN; REFRESH MATERIALIZED VIEW ml.store_mv");
+    CompletableFuture<Void> revoked = CompletableFuture.runAsync(this::revokeOnceItWaits);
+    StringWriter out = new StringWriter();
+    assertThatThrownBy(
+            () ->
+                connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyOut("COPY (SELECT id FROM ml.store_v) TO STDOUT", out))
+        .hasMessageContaining("[RG101]");
+    revoked.join();
+    assertThat(out.toString()).isEmpty();
+    for (int i = 0; i < 3; i++) {
+      assertThat(ids(connection, "SELECT " + i)).containsExactly(i);
+    }
+    store.status("CERTIFIED");
+    assertThat(ids(connection, READ)).hasSize(rows);
+  }
+
+  private void revokeOnceItWaits() {
+    try {
+      while (ids(store.admin, "SELECT count(*)::int FROM pg_locks WHERE NOT granted").get(0) == 0) {
+        run(store.admin, "SELECT pg_sleep(0.01)");
+      }
+      store.status("FAILED");
+      run(store.admin, "COMMIT");
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Pages. */
+@NullMarked
+package io.guardedjdbc.refresher.page;
+
+import org.jspecify.annotations.NullMarked;

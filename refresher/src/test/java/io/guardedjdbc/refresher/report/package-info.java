@@ -1,0 +1,5 @@
+/** Text and metrics. */
+@NullMarked
+package io.guardedjdbc.refresher.report;
+
+import org.jspecify.annotations.NullMarked;
