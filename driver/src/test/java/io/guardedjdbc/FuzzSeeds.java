@@ -21,6 +21,7 @@ public final class FuzzSeeds {
           "/db",
           "//host",
           "?service=x&guard.maxAge=24h",
+          "//,/d?a=b",
           "//h/d?guard.%6dode=enforce&GUARD.MODE=observe&a",
           "//h/d?=&guard.=1&%=%zz&guard.%zz=1");
 

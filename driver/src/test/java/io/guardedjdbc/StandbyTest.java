@@ -28,20 +28,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Reads on a hot standby: no lease proves anything there, and a promotion makes another server. */
 @Tag("database")
+@Tag("postgres14")
 class StandbyTest {
+  private static final int MAJOR = Postgres.requestedMajor();
+
   @Test
   void looksAfterEachResultUntilItIsPromoted(@TempDir Path folder) throws Exception {
-    try (EmbeddedPostgres primary = Postgres.own(18);
+    try (EmbeddedPostgres primary = Postgres.own(MAJOR);
         Connection writer = connect(primary)) {
       run(writer, "SET synchronous_commit = on"); // Else what is committed may not be written yet.
       run(writer, CertifiedStore.SETUP);
       copy(writer, folder.resolve("standby"), primary.getPort());
-      try (EmbeddedPostgres standby =
-              EmbeddedPostgres.builder()
-                  .setDataDirectory(folder.resolve("standby"))
-                  .setCleanDataDirectory(false)
-                  .setServerConfig("fsync", "off")
-                  .start();
+      try (EmbeddedPostgres standby = Postgres.own(MAJOR, folder.resolve("standby"));
           Connection observer = connect(standby);
           Connection reader = guarded(standby)) {
         assertThat(ids(reader, READ)).hasSize(3);
@@ -109,10 +107,15 @@ class StandbyTest {
   /** A base backup, by the server's own backup mode. */
   private static void copy(Connection primary, Path to, int port) throws Exception {
     Path from = Path.of(text(primary, "SHOW data_directory"));
-    run(primary, "SELECT pg_backup_start('standby', true)");
+    boolean renamed = MAJOR >= 15;
+    run(
+        primary,
+        renamed
+            ? "SELECT pg_backup_start('standby', true)"
+            : "SELECT pg_start_backup('standby', true, false)");
     copyTree(from, to);
-    Files.writeString(
-        to.resolve("backup_label"), text(primary, "SELECT labelfile FROM pg_backup_stop(false)"));
+    String stop = renamed ? "pg_backup_stop(false)" : "pg_stop_backup(false, false)";
+    Files.writeString(to.resolve("backup_label"), text(primary, "SELECT labelfile FROM " + stop));
     Files.createFile(to.resolve("standby.signal"));
     Files.writeString(
         to.resolve("postgresql.auto.conf"),

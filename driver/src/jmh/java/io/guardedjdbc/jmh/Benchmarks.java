@@ -84,8 +84,8 @@ public final class Benchmarks {
         1);
     List<Arm> alone = new ArrayList<>(ARMS);
     alone.remove(Arm.ALWAYS);
-    apart("prepareClose", "Prepare, close (nothing sent)", alone, brief ? 1 : 4);
-    apart("getter", "getInt of a row that has arrived", alone, brief ? 1 : 4);
+    apart("prepareClose", "Prepare, close (nothing sent)", alone, brief ? 1 : 3);
+    apart("getter", "getInt of a row that has arrived", alone, brief ? 1 : 3);
     if (wanted("decision")) {
       decision(brief ? 2 : 5);
     }
@@ -110,7 +110,7 @@ public final class Benchmarks {
             options(workload)
                 .param("arm", arm.name())
                 .forks(0)
-                .warmupIterations(round == 0 ? 3 : 1)
+                .warmupIterations(round > 0 ? 1 : millis == 1 ? 3 : 10)
                 .warmupTime(TimeValue.milliseconds(millis))
                 .measurementIterations(1)
                 .measurementTime(TimeValue.milliseconds(millis));
@@ -148,6 +148,7 @@ public final class Benchmarks {
         figures.add(
             titles[which], reading(forked(options("decision").param("text", texts[which]))));
       }
+      figures.add("of which: four readings of the clocks", reading(forked(options("clocks"))));
       progress("Decision", round, rounds);
     }
     report.append(figures.markdown());
@@ -156,22 +157,30 @@ public final class Benchmarks {
   private void firstSight(int rounds) throws SQLException {
     report
         .append("### First sight of a statement: prepare, 1,000 distinct texts a round\n\n")
-        .append("| arm | rounds | p50 | p99 |\n| --- | --- | --- | --- |\n");
+        .append("| arm | rounds | wall p50 | wall p99 | CPU p50 | CPU p99 |\n")
+        .append("| --- | --- | --- | --- | --- | --- |\n");
     for (Arm arm : List.of(Arm.PLAIN, Arm.PLAIN_AGAIN, Arm.LEASED)) {
-      FirstSight.measure(arm, store.server());
-      List<Double> middle = new ArrayList<>();
-      List<Double> slow = new ArrayList<>();
-      for (int round = 0; round < rounds; round++) {
-        List<Double> nanos = FirstSight.measure(arm, store.server()).stream().sorted().toList();
-        middle.add(nanos.get(nanos.size() / 2));
-        slow.add(nanos.get(nanos.size() * 99 / 100));
+      for (int warmup = 0; warmup < 3; warmup++) {
+        FirstSight.measure(arm, store.server());
       }
+      List<FirstSight.Nanos> all = new ArrayList<>();
+      for (int round = 0; round < rounds; round++) {
+        all.add(FirstSight.measure(arm, store.server()));
+      }
+      List<List<Double>> wall = all.stream().map(FirstSight.Nanos::wall).toList();
+      List<List<Double>> cpu = all.stream().map(FirstSight.Nanos::cpu).toList();
       report.append(
           String.format(
-              "| %s | %d | %s | %s |%n",
-              arm.title, rounds, Figures.times(middle), Figures.times(slow)));
+              "| %s | %d | %s | %s | %s | %s |%n",
+              arm.title, rounds, at(50, wall), at(99, wall), at(50, cpu), at(99, cpu)));
     }
     report.append('\n');
+  }
+
+  /** A percentile of each round: median and quartiles over the rounds. */
+  private static String at(int percent, List<List<Double>> rounds) {
+    return Figures.times(
+        rounds.stream().map(nanos -> nanos.get(nanos.size() * percent / 100)).toList());
   }
 
   /** The arms in another order each round, each of them first once in a while. */
@@ -194,10 +203,10 @@ public final class Benchmarks {
         .forks(1)
         .jvmArgsAppend(
             "-D" + Store.SERVER + "=" + System.getProperty(Store.SERVER), "-Djmh.ignoreLock=true")
-        .warmupIterations(2)
-        .warmupTime(TimeValue.milliseconds(500))
+        .warmupIterations(3)
+        .warmupTime(TimeValue.milliseconds(700))
         .measurementIterations(1)
-        .measurementTime(TimeValue.milliseconds(500));
+        .measurementTime(TimeValue.milliseconds(700));
   }
 
   private static Figures.Reading reading(ChainedOptionsBuilder options) throws RunnerException {

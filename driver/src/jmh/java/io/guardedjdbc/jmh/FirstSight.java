@@ -1,5 +1,7 @@
 package io.guardedjdbc.jmh;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,19 +14,29 @@ final class FirstSight {
 
   private FirstSight() {}
 
-  /** Nanoseconds of each of a thousand. */
-  static List<Double> measure(Arm arm, String server) throws SQLException {
+  /** Nanoseconds of each of a thousand, by the wall's clock and of the processor. */
+  record Nanos(List<Double> wall, List<Double> cpu) {}
+
+  static Nanos measure(Arm arm, String server) throws SQLException {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     try (Connection connection = arm.connect(server)) {
       connection.prepareStatement(next()).close();
-      List<Double> nanos = new ArrayList<>();
+      List<Double> wall = new ArrayList<>();
+      List<Double> cpu = new ArrayList<>();
       for (int i = 0; i < STATEMENTS; i++) {
         String text = next();
+        long cpuBegin = threads.getCurrentThreadCpuTime();
         long begin = System.nanoTime();
         connection.prepareStatement(text).close();
-        nanos.add((double) (System.nanoTime() - begin));
+        wall.add((double) (System.nanoTime() - begin));
+        cpu.add((double) (threads.getCurrentThreadCpuTime() - cpuBegin));
       }
-      return nanos;
+      return new Nanos(sorted(wall), sorted(cpu));
     }
+  }
+
+  private static List<Double> sorted(List<Double> nanos) {
+    return nanos.stream().sorted().toList();
   }
 
   /** As training code has them: a join of a store with labels, and conditions. */

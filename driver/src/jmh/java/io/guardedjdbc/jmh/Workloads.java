@@ -89,6 +89,14 @@ public class Workloads {
     connection.setAutoCommit(true);
   }
 
+  /** What a guarded decision can't do without: each clock before and after. */
+  @Benchmark
+  public long clocks(Meter meter) {
+    meter.operations++;
+    long before = System.nanoTime() + System.currentTimeMillis();
+    return before + System.nanoTime() + System.currentTimeMillis();
+  }
+
   /** All that the guard does for an execution, around one that sends nothing. */
   @Benchmark
   public Object decision(GuardAlone on, Meter meter) throws SQLException {

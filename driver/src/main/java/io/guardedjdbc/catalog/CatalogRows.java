@@ -27,6 +27,7 @@ final class CatalogRows {
       @Nullable String t3) {}
 
   private final GuardMapOptions options;
+  private final Map<Long, String> marked;
   private final CatalogGraph graph = new CatalogGraph();
   private final Map<Long, String> schemas = new HashMap<>();
   private final List<Named> names = new ArrayList<>();
@@ -35,15 +36,16 @@ final class CatalogRows {
   private String digest = "";
   private @Nullable String changes;
 
-  private CatalogRows(GuardMapOptions options) {
+  private CatalogRows(GuardMapOptions options, MapSource source) {
     this.options = options;
+    this.marked = source.marked();
   }
 
   /** The graph, the digest and the seal's counter of the same snapshot. */
   record Read(CatalogGraph graph, CatalogDigest digest, @Nullable String changes) {}
 
-  static Read read(ResultSet rows, GuardMapOptions options) throws SQLException {
-    CatalogRows reading = new CatalogRows(options);
+  static Read read(ResultSet rows, GuardMapOptions options, MapSource source) throws SQLException {
+    CatalogRows reading = new CatalogRows(options, source);
     while (rows.next()) {
       reading.row(rows);
     }
@@ -180,7 +182,9 @@ final class CatalogRows {
       case "tree" -> {
         CatalogNode node = graph.find(kind(link.k1), link.a);
         if (node != null) {
-          List.of(link.k2.split(",")).forEach(name -> uses(node, name));
+          for (String oid : link.k2.split(",", -1)) {
+            uses(node, marked.getOrDefault(Long.valueOf(oid), ""));
+          }
         }
       }
       case "edge" -> {

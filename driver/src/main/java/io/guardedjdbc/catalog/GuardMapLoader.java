@@ -30,7 +30,7 @@ final class GuardMapLoader {
     }
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(MapQuery.sql(source))) {
-      CatalogRows.Read read = CatalogRows.read(rows, options);
+      CatalogRows.Read read = CatalogRows.read(rows, options, source);
       return new GuardMapLoad.Loaded(
           GuardMapBuilder.build(read.graph(), options, version, read.digest(), source),
           read.changes());

@@ -2,6 +2,7 @@ package io.guardedjdbc.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param owner OID of the registry's owner; 0 where there is no registry
  * @param stepTables whether table steps and declared edges are read from their tables
  * @param changesCounted whether a function of ours says what the seal has counted
+ * @param marked names by OID of the built-in functions and relations that a stored tree names by
+ *     OID alone, and that matter
  */
 record MapSource(
     RelationName registry,
@@ -19,7 +22,8 @@ record MapSource(
     boolean registryTable,
     boolean baselineTable,
     boolean stepTables,
-    boolean changesCounted) {
+    boolean changesCounted,
+    Map<Long, String> marked) {
   /** Where policies come from. */
   enum Policy {
     /** {@code guard_policy()}. */
@@ -46,11 +50,13 @@ record MapSource(
     }
   }
 
-  static Finding choose(GuardMapOptions options, boolean schemaUsable, List<Found> found) {
-    return new Chooser(options, schemaUsable, found).choose();
+  static Finding choose(
+      GuardMapOptions options, boolean schemaUsable, List<Found> found, Map<Long, String> marked) {
+    return new Chooser(options, schemaUsable, found, marked).choose();
   }
 
-  private record Chooser(GuardMapOptions options, boolean schemaUsable, List<Found> found) {
+  private record Chooser(
+      GuardMapOptions options, boolean schemaUsable, List<Found> found, Map<Long, String> marked) {
     Finding choose() {
       Found registry = find(options.registry().name(), false);
       Found policies = find("entrypoint_policy", false);
@@ -67,7 +73,7 @@ record MapSource(
                 "Check guard.registry and the database, or run: refresher init")
             : new Finding(
                 new MapSource(
-                    options.registry(), 0, Policy.NONE, false, false, false, false, false),
+                    options.registry(), 0, Policy.NONE, false, false, false, false, false, marked),
                 null);
       }
       if (!schemaUsable) {
@@ -112,7 +118,8 @@ record MapSource(
               !look && registry != null,
               baselinesToo,
               stepsToo,
-              ours("catalog_changes", owner)),
+              ours("catalog_changes", owner),
+              marked),
           null);
     }
 

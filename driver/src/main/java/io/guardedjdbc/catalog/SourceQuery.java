@@ -1,12 +1,17 @@
 package io.guardedjdbc.catalog;
 
+import static java.util.stream.Collectors.joining;
+
 import io.guardedjdbc.catalog.MapSource.Found;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Asks the catalog, which everybody may read, what of the audit schema is there and may be read or
@@ -49,20 +54,47 @@ final class SourceQuery {
           AND p.pronargs OPERATOR(pg_catalog.=) 0::pg_catalog.int2
           AND p.prosecdef
       ) o ON o.nsp OPERATOR(pg_catalog.=) n.oid
+      UNION ALL
+      SELECT NULL, p.proname::pg_catalog.text, NULL, p.oid::pg_catalog.int8, NULL, NULL, NULL
+      FROM pg_catalog.pg_proc p WHERE p.oid OPERATOR(pg_catalog.<) 16384::pg_catalog.oid
+        AND p.proname OPERATOR(pg_catalog.=) ANY (ARRAY[%FUNCTIONS%]::pg_catalog.name[])
+      UNION ALL
+      SELECT NULL, c.relname::pg_catalog.text, NULL, c.oid::pg_catalog.int8, NULL, NULL, NULL
+      FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.<) 16384::pg_catalog.oid
+        AND c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[%STATISTICS%]::pg_catalog.name[])
       """;
 
   private SourceQuery() {}
 
+  private static String sql() {
+    return SQL.replace(
+            "%FUNCTIONS%",
+            literals(OpaqueNames.BUILT_IN_FUNCTIONS)
+                + ", "
+                + literals(IrrevocableNames.BUILT_IN_FUNCTIONS))
+        .replace("%STATISTICS%", literals(OpaqueNames.STATISTICS));
+  }
+
+  private static String literals(Set<String> names) {
+    return names.stream().sorted().map(name -> "'" + name + "'").collect(joining(", "));
+  }
+
   static MapSource.Finding run(Connection connection, GuardMapOptions options) throws SQLException {
     boolean schemaUsable = false;
+    Map<Long, String> marked = new HashMap<>();
     List<Found> found = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(SQL)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql())) {
       statement.setString(1, options.schema());
       statement.setString(2, options.registry().name());
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          schemaUsable = rows.getBoolean(1);
           String name = rows.getString(2);
+          boolean usable = rows.getBoolean(1);
+          if (rows.wasNull()) {
+            marked.put(rows.getLong(4), name);
+            continue;
+          }
+          schemaUsable = usable;
           if (name != null) {
             found.add(
                 new Found(
@@ -76,6 +108,6 @@ final class SourceQuery {
         }
       }
     }
-    return MapSource.choose(options, schemaUsable, found);
+    return MapSource.choose(options, schemaUsable, found, marked);
   }
 }

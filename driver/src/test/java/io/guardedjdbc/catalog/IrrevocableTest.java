@@ -41,6 +41,8 @@ class IrrevocableTest {
             create function ml.rolled_back(n bigint) returns void language sql
               as $$ select pg_notify('c', n::text); select pg_advisory_xact_lock(n) $$;
             create materialized view ml.kept_mv as select ml.sets(1) n;
+            create operator ml.!! (leftarg = oid, rightarg = text, function = lo_export);
+            create view ml.exports_v as select 1::oid operator(ml.!!) 'x' n;
             create type ml.pair as (a int, b int);
             create function ml.attribute(p ml.pair) returns bigint language sql
               as $$ select setval('ml.leak', p.a) $$;
@@ -80,6 +82,8 @@ class IrrevocableTest {
   void inViewsAndTriggers() {
     assertDoes("select * from ml.store, ml.sets_v", "setval() in ml.sets");
     assertDoes("select * from ml.store, ml.locks_v", "pg_try_advisory_lock() in ml.locks_v");
+    assertDoes("select * from ml.store, ml.exports_v", "lo_export() in ml.!!");
+    assertDoes("select id::oid operator(ml.!!) 'x' from ml.store", "lo_export() in ml.!!");
     assertDoes("insert into ml.noted select id from ml.store", "pg_advisory_lock() in ml.note");
     assertDoes("select * from ml.noted, ml.store");
     assertDoes("select * from ml.kept_mv, ml.store");

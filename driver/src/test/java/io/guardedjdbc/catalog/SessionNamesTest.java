@@ -3,7 +3,9 @@ package io.guardedjdbc.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardedjdbc.analysis.Analyzer;
+import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.CatalogNode.Kind;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +20,8 @@ class SessionNamesTest {
           false,
           false,
           false,
-          false);
+          false,
+          Map.of());
 
   private final GuardMap map = map();
 
@@ -150,5 +153,16 @@ class SessionNamesTest {
     assertThat(touched(map, "drop view ml.store").guarded()).isFalse();
     assertThat(touched(map, "create table c as select * from ml.store").entrypoints())
         .containsExactly("ml.store");
+  }
+
+  @Test
+  void aColumnIsNewUntilTheMapWasConfirmedOnce() {
+    GuardMap fresh = map();
+    SqlFacts facts = Analyzer.analyze("select r.peek, upper(r.day) from ml.raw r", true);
+    assertThat(fresh.knowsColumns(facts)).isFalse();
+    GuardMap session = fresh.withSessionNames(Set.of("x"), Match.NOTHING);
+    session.sawColumns(facts);
+    assertThat(fresh.knowsColumns(facts)).isTrue();
+    assertThat(map().knowsColumns(facts)).isFalse();
   }
 }

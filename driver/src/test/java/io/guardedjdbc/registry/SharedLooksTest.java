@@ -72,6 +72,34 @@ class SharedLooksTest {
   }
 
   @Test
+  void theReaderFunctionTellsTheWarnAgeAndAnEarlierOneHasNone() throws SQLException {
+    sql(
+        """
+        ALTER TABLE audit.t0_cert_registry ADD certificate_id bigint, ADD chain_start bigint,
+          ADD lease interval, ADD max_age interval, ADD max_data_age interval,
+          ADD refreshed_at timestamptz;
+        CREATE FUNCTION audit.certificate_look() RETURNS TABLE (entrypoint text, status text,
+          certified_at timestamptz, certificate_id bigint, chain_start bigint,
+          refreshed_at timestamptz, max_age_ms bigint, max_data_age_ms bigint, lease_ms bigint,
+          failed_gate text, store text, warn_age_ms bigint) SECURITY DEFINER LANGUAGE sql AS $$
+          SELECT 'ml.store_v', 'CERTIFIED', now(), 1, 1, now(), 7200000, NULL::bigint, 10000,
+            NULL, 'store', 3600000$$
+        """);
+    assertThat(certificate(looks(channel)).warnAge()).isEqualTo(Duration.ofHours(1));
+    sql(
+        """
+        DROP FUNCTION audit.certificate_look();
+        CREATE FUNCTION audit.certificate_look() RETURNS TABLE (entrypoint text, status text,
+          certified_at timestamptz, certificate_id bigint, chain_start bigint,
+          refreshed_at timestamptz, max_age_ms bigint, max_data_age_ms bigint, lease_ms bigint,
+          failed_gate text, store text) SECURITY DEFINER LANGUAGE sql AS $$
+          SELECT 'ml.store_v', 'CERTIFIED', now(), 1, 1, now(), 7200000, NULL::bigint, 10000,
+            NULL, 'store'$$
+        """);
+    assertThat(certificate(looks(channel)).warnAge()).isNull();
+  }
+
+  @Test
   void infiniteAndMissingTimesAreNoTimes() throws SQLException {
     sql("UPDATE audit.t0_cert_registry SET certified_at = 'infinity'");
     SharedLooks looks = looks(channel);

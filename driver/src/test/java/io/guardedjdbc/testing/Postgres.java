@@ -42,7 +42,12 @@ public final class Postgres {
 
   /** The server of the major that this test run is for: system property {@code postgres.major}. */
   public static Postgres shared() {
-    return shared(Integer.getInteger("postgres.major", DEFAULT_MAJOR));
+    return shared(requestedMajor());
+  }
+
+  /** The major that this test run is for. */
+  public static int requestedMajor() {
+    return Integer.getInteger("postgres.major", DEFAULT_MAJOR);
   }
 
   /** The server of a given major: 18, or one whose binaries the build has copied. */
@@ -53,6 +58,11 @@ public final class Postgres {
   /** A server that no other test uses: to be stopped, started and broken; the caller closes it. */
   public static EmbeddedPostgres own(int major) throws IOException {
     return builder(major).start();
+  }
+
+  /** Such a server on a data directory that is there already, and stays. */
+  public static EmbeddedPostgres own(int major, Path dataDirectory) throws IOException {
+    return builder(major).setDataDirectory(dataDirectory).setCleanDataDirectory(false).start();
   }
 
   private static EmbeddedPostgres.Builder builder(int major) {

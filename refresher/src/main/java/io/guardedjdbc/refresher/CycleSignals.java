@@ -88,7 +88,8 @@ final class CycleSignals {
 
   /** For an outside watcher: says nothing unless the stores could be checked. */
   static void alive(Checked checked, Surroundings surroundings, ExitCode code) {
-    if (code == ExitCode.OK || code == ExitCode.NOT_CERTIFIED) {
+    boolean checkedAll = !surroundings.interruption().isRequested();
+    if (checkedAll && (code == ExitCode.OK || code == ExitCode.NOT_CERTIFIED)) {
       checked.ofLife().forEach((option, who) -> tell(option, who, "", surroundings));
     }
   }
@@ -99,6 +100,8 @@ final class CycleSignals {
       receiver.tell(text);
     } catch (IOException e) {
       surroundings.err().println("note: " + option + ": " + e.getMessage());
+    } catch (RuntimeException e) {
+      surroundings.err().println("note: " + option + ": " + e.getClass().getSimpleName());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       surroundings.err().println("note: " + option + ": interrupted");

@@ -105,6 +105,24 @@ class ExitCodeTest {
   }
 
   @Test
+  void aCycleIsNamedAndNothingIsRefreshed() throws SQLException {
+    Shop other = Shop.certified();
+    String before = other.registry();
+    String yaml =
+        Shop.resource("shop/shop.yaml")
+            + "\nedges:\n  - {from: shop.orders_mv, to: shop.daily_mv}\n";
+    String file = Shop.file("s.yaml", yaml).toString();
+    for (String verb : List.of("plan", "run")) {
+      expect(
+          other.cli().run(verb, file),
+          2,
+          "the refresh order of store shop has a cycle: shop.daily_mv needs",
+          "shop.orders_mv needs");
+    }
+    assertThat(other.registry()).isEqualTo(before);
+  }
+
+  @Test
   void aUrlIsNeededAndMustBeOurs() {
     expect(new Cli(Map.of()).run("status"), 2, "give --url");
     expect(

@@ -12,11 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What every verb prints under --json is what the schema says, well or not. */
-@Tag("postgres14")
 class OutputSchemaTest {
   private static final JsonSchema SCHEMA = JsonSchema.of(Path.of("output.schema.json"));
 

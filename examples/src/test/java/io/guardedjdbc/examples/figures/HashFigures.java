@@ -42,7 +42,7 @@ final class HashFigures {
       theirs.add(
           FigureServer.millis(
               () -> {
-                for (String day : days.substring(1, days.length() - 1).split(",")) {
+                for (String day : days.substring(1, days.length() - 1).split(",", -1)) {
                   FigureServer.text(
                       connection,
                       "SELECT encode(sha256(convert_to(string_agg(to_jsonb(t)::text, '' ORDER BY generation, listing_id), 'UTF8')), 'hex') FROM "

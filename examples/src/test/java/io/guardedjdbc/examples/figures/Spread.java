@@ -8,7 +8,12 @@ import java.util.Locale;
 final class Spread {
   private final List<Double> values = new ArrayList<>();
 
-  void add(double millis) {
+  /** Callable while another thread adds. */
+  synchronized boolean isEmpty() {
+    return values.isEmpty();
+  }
+
+  synchronized void add(double millis) {
     values.add(millis);
   }
 
@@ -17,7 +22,7 @@ final class Spread {
   }
 
   /** The value below which this part of all lies. */
-  double quantile(double part) {
+  synchronized double quantile(double part) {
     List<Double> sorted = values.stream().sorted().toList();
     return sorted.get(Math.min(sorted.size() - 1, (int) (part * sorted.size())));
   }

@@ -97,6 +97,13 @@ public record GraphNode(
     gates = List.copyOf(gates);
   }
 
+  /** What it is, in words. */
+  String what() {
+    String what = store.map(name -> "entrypoint of store " + name).orElse(kind.word());
+    // a function holds no rows that could be live
+    return live && kind != Kind.FUNCTION ? what + ", live" : what;
+  }
+
   /** The stable fields, in order. */
   Map<String, @Nullable Object> json() {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();

@@ -60,10 +60,7 @@ public final class GraphPage {
     for (GraphNode node : graph.nodes()) {
       out.open("tr", "class", node.mark().isEnd() ? node.mark().blocks() ? "bad" : "warn" : "");
       out.element("th", node.name(), "scope", "row", "class", "name");
-      out.element(
-          "td",
-          node.store().map(store -> "entrypoint of store " + store).orElse(node.kind().word())
-              + (node.live() ? ", live" : ""));
+      out.element("td", node.what());
       out.element(
           "td",
           graph.from(node).stream().map(GraphEdge::to).collect(Collectors.joining(", ")),

@@ -126,7 +126,7 @@ public final class GraphSvg {
   private static String tooltip(GraphNode node) {
     return node.name()
         + ", "
-        + node.store().map(store -> "entrypoint of store " + store).orElse(node.kind().word())
+        + node.what()
         + (node.gates().isEmpty() ? "" : ": " + String.join(", ", node.gates()));
   }
 

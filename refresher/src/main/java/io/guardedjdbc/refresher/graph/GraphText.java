@@ -1,6 +1,5 @@
 package io.guardedjdbc.refresher.graph;
 
-import io.guardedjdbc.refresher.graph.GraphNode.Kind;
 import io.guardedjdbc.refresher.graph.GraphNode.Mark;
 import io.guardedjdbc.refresher.report.Paint;
 import java.io.PrintWriter;
@@ -34,7 +33,7 @@ public final class GraphText {
         branch
             + name(node)
             + "  "
-            + paint.dim(what(node) + (again ? ", see above" : ""))
+            + paint.dim(node.what() + (again ? ", see above" : ""))
             + found(node));
     if (again) {
       return;
@@ -62,11 +61,6 @@ public final class GraphText {
       case WARNED -> paint.warn(node.name());
       default -> node.name();
     };
-  }
-
-  private static String what(GraphNode node) {
-    return node.store().map(store -> "entrypoint of store " + store).orElse(node.kind().word())
-        + (node.live() && node.kind() != Kind.FUNCTION ? ", live" : "");
   }
 
   private String found(GraphNode node) {

@@ -147,9 +147,8 @@ final class AgeChart {
           "grid",
           "d",
           "M" + Markup.number(LEFT) + " " + y(age) + "H" + Markup.number(WIDTH - RIGHT));
-      String text = age.isZero() ? "0" : DurationText.readable(age);
       out.element(
-          "text", text, "class", "end", "x", LEFT - 6, "y", Double.parseDouble(y(age)) + 3.5);
+          "text", text(age), "class", "end", "x", LEFT - 6, "y", Double.parseDouble(y(age)) + 3.5);
     }
     for (Instant moment : Ticks.moments(from, to, 7)) {
       if (x(moment) < WIDTH - RIGHT - 12) {
@@ -201,35 +200,42 @@ final class AgeChart {
 
   private void limits(Markup out) {
     Optional<Duration> told = Optional.empty();
+    double left = LEFT;
     for (Span span : spans) {
       Optional<Duration> most = limit.apply(span.change());
+      double right = x(span.end());
       if (most.isPresent()) {
-        String level = y(most.get());
-        out.empty(
-            "path",
-            "class",
-            "limit",
-            "d",
-            "M"
-                + Markup.number(x(span.begin()))
-                + " "
-                + level
-                + "H"
-                + Markup.number(x(span.end())));
-        if (!most.equals(told)) {
-          out.element(
-              "text",
-              "limit " + DurationText.readable(most.get()),
-              "class",
-              "limit-text",
-              "x",
-              x(span.begin()) + 5,
-              "y",
-              Double.parseDouble(level) - 5);
-        }
+        limit(out, most.get(), left, right, !most.equals(told));
       }
       told = most;
+      left = right;
     }
+  }
+
+  private void limit(Markup out, Duration most, double left, double right, boolean named) {
+    String level = y(most);
+    out.empty(
+        "path",
+        "class",
+        "limit",
+        "d",
+        "M" + Markup.number(left) + " " + level + "H" + Markup.number(right));
+    if (named) {
+      boolean narrow = left > WIDTH - 100;
+      out.element(
+          "text",
+          "limit " + text(most),
+          "class",
+          narrow ? "limit-text end" : "limit-text",
+          "x",
+          narrow ? WIDTH - RIGHT : left + 5,
+          "y",
+          Double.parseDouble(level) - 5);
+    }
+  }
+
+  private static String text(Duration age) {
+    return age.isZero() ? "0" : DurationText.readable(age).replace(".0 s", " s");
   }
 
   private double x(Instant moment) {

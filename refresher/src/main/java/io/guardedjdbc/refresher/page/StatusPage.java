@@ -127,7 +127,7 @@ public final class StatusPage {
     new RunChart(id(store) + "-durations", store.runs()).draw(out);
     out.closeLine();
     out.open("details").element("summary", "As a table");
-    table(out, "run", "mode", "outcome", "started", "took", "what it said");
+    table(out, "Runs as a table", "run", "mode", "outcome", "started", "took", "what it said");
     for (int i = store.runs().size() - 1; i >= 0; i--) {
       PastRun run = store.runs().get(i);
       out.open("tr").element("td", Long.toString(run.id())).element("td", run.mode());
@@ -139,8 +139,11 @@ public final class StatusPage {
     out.close().close().close().close().closeLine();
   }
 
-  private static void table(Markup out, String... heads) {
-    out.open("div", "class", "scroll", "tabindex", "0").open("table").open("thead").open("tr");
+  private static void table(Markup out, String label, String... heads) {
+    out.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", label)
+        .open("table")
+        .open("thead")
+        .open("tr");
     for (String head : heads) {
       out.element("th", head, "scope", "col");
     }
@@ -153,7 +156,7 @@ public final class StatusPage {
         store.runs().stream()
             .filter(run -> store.found().filter(found -> found.runId() == run.id()).isPresent())
             .findFirst();
-    table(out, "gate", "checks", "severity", "last outcome");
+    table(out, "Gates", "gate", "checks", "severity", "last outcome");
     for (ConfiguredGate gate : store.gates()) {
       String id = gate.gate().id();
       String outcome = last.flatMap(run -> outcome(run, id)).orElse("not run");
@@ -185,7 +188,7 @@ public final class StatusPage {
     List<Change> all = store.changes();
     out.open("div", "id", id(store) + "-changes");
     out.element("h3", "Last changes of the certificate");
-    table(out, "when", "status", "certificate", "gate", "run", "by", "notes");
+    table(out, "Changes", "when", "status", "certificate", "gate", "run", "by", "notes");
     for (int i = all.size() - 1; i >= Math.max(0, all.size() - LAST_CHANGES); i--) {
       Change change = all.get(i);
       out.open("tr").element("td", change.at().truncatedTo(ChronoUnit.SECONDS).toString());

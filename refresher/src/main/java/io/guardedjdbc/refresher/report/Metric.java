@@ -27,6 +27,9 @@ final class Metric {
   }
 
   private static String plain(double value) {
+    if (Double.isNaN(value) || Double.isInfinite(value)) {
+      return Double.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+    }
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 

@@ -17,9 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LayoutTest {
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 7, 30, 120})
+  @ValueSource(ints = {1, 2, 7, 30, 80})
   void boxesNeverOverlapAndEveryArrowPointsToTheRight(int size) {
-    for (int seed = 0; seed < 8; seed++) {
+    for (int seed = 0; seed < 4; seed++) {
       ClosureGraph graph = random(size, new Random(seed));
       Layout layout = new Layout(graph);
       assertThat(layout.boxes).hasSize(size);
@@ -47,7 +47,7 @@ class LayoutTest {
                 new GraphEdge("s.v", "s.f(int)", Mark.NONE),
                 new GraphEdge("s.f(int)", "s.g(int)", Mark.NONE),
                 new GraphEdge("s.g(int)", "s.f(int)", Mark.NONE)));
-    assertThat(new Layout(graph).arrows).hasSize(3);
+    assertThat(new Layout(graph).arrows).hasSize(3).allMatch(arrow -> arrow.path().contains("C"));
     WrittenPage.of(GraphSvg.file(graph));
   }
 

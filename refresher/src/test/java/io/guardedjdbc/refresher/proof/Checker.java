@@ -39,6 +39,9 @@ final class Checker {
       Duration time,
       List<String> violations) {}
 
+  /** Between two calm moments. */
+  private static final int SCENES = 4;
+
   private final ProofStore store;
   private final String rowsUrl;
   private final String looksUrl;
@@ -168,7 +171,7 @@ final class Checker {
       }
       return;
     }
-    for (int i = 0; i < 8 && oracle.violations().isEmpty(); i++) {
+    for (int i = 0; i < SCENES && oracle.violations().isEmpty(); i++) {
       director.play(director.any());
     }
     director.heal();

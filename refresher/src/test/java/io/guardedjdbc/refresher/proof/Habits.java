@@ -9,7 +9,8 @@ import java.util.List;
  * @param entrypoints what they read
  * @param levels of isolation, of transactions; none: autocommit alone
  * @param ways in which they read
- * @param pauses how likely a reading of their clock is to take long
+ * @param pauses how likely a reading of their clock is to take long; between statements they pause
+ *     five times as often
  */
 record Habits(List<String> entrypoints, List<Integer> levels, List<Way> ways, double pauses) {
   private static final int COMMITTED = Connection.TRANSACTION_READ_COMMITTED;
@@ -22,7 +23,10 @@ record Habits(List<String> entrypoints, List<Integer> levels, List<Way> ways, do
           ProofStore.ENTRYPOINTS,
           List.of(COMMITTED, COMMITTED, REPEATABLE, SERIALIZABLE),
           List.of(Way.values()),
-          0.02);
+          0.002);
+
+  /** Everything, with so many pauses that what needs one is found soon. */
+  static final Habits PAUSING = new Habits(ALL.entrypoints, ALL.levels, ALL.ways, 0.02);
 
   /** What asks nobody while a lease lasts. */
   Habits onLeases() {

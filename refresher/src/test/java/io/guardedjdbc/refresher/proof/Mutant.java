@@ -120,12 +120,12 @@ enum Mutant {
   /** What its readers do. */
   Habits habits() {
     return switch (this) {
-      case LOWERED_LEASE -> Habits.ALL.onLeases().of(ProofStore.ONE);
-      case WALL_CLOCK, LEASE_WAIT, STANDBY_RULE -> Habits.ALL.onLeases();
-      case PLAIN_REFRESH_IN_AN_ATOMIC_RUN, SNAPSHOT_ROW -> Habits.ALL.inSnapshots();
-      case CHAIN_RULE -> Habits.ALL.slowly();
-      case HELD_BACK_ERRORS -> Habits.ALL.slowly(Way.ERROR);
-      default -> Habits.ALL;
+      case LOWERED_LEASE -> Habits.PAUSING.onLeases().of(ProofStore.ONE);
+      case WALL_CLOCK, LEASE_WAIT, STANDBY_RULE -> Habits.PAUSING.onLeases();
+      case PLAIN_REFRESH_IN_AN_ATOMIC_RUN, SNAPSHOT_ROW -> Habits.PAUSING.inSnapshots();
+      case CHAIN_RULE -> Habits.PAUSING.slowly();
+      case HELD_BACK_ERRORS -> Habits.PAUSING.slowly(Way.ERROR);
+      default -> Habits.PAUSING;
     };
   }
 

@@ -86,7 +86,7 @@ final class Reader implements Runnable {
       Map<String, Set<String>> seen = new HashMap<>();
       int statements = 1 + random.nextInt(4);
       for (int i = 0; i < statements; i++) {
-        if (keeps && i > 0 && random.nextInt(6) == 0) {
+        if (keeps && i > 0 && random.nextDouble() < 5 * habits.pauses()) {
           Moments.pause(random.nextInt(700));
         }
         statement(connection, autocommit, keeps, seen);
@@ -119,7 +119,7 @@ final class Reader implements Runnable {
       try (Statement statement = connection.createStatement()) {
         statement.execute("SELECT count(*) FROM proof.generation");
       }
-      if (keeps && random.nextInt(4) == 0) {
+      if (keeps && random.nextDouble() < 5 * habits.pauses()) {
         Moments.pause(random.nextInt(700));
       }
     }

@@ -19,6 +19,8 @@ class MetricTest {
     assertThat(new Metric("m", "h").put(1_795_403_268.893788).toString())
         .endsWith("m 1795403268.893788\n");
     assertThat(new Metric("m", "h").put(100_000_000_000.0).toString()).endsWith("m 100000000000\n");
+    assertThat(Exposition.of(new Metric("m", "h").put(1.0 / 0).toString()).samples())
+        .containsEntry("m", Double.POSITIVE_INFINITY);
     assertThat(new Metric("m", "h").put(0.000001).toString()).endsWith("m 0.000001\n");
   }
 

@@ -3,6 +3,7 @@ package io.guardedjdbc.refresher.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardedjdbc.refresher.plan.PublishMode;
+import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
 import io.guardedjdbc.testing.Postgres;
@@ -38,6 +39,10 @@ class FailoverTrial {
               .setCleanDataDirectory(false)
               .start()) {
         Shop promoted = Shop.on(standby.getPort());
+        Cli.Result readOnly = promoted.cli().run("run", "shop");
+        assertThat(readOnly.exit()).isEqualTo(3);
+        assertThat(readOnly.err())
+            .isEqualTo("This server is a read-only standby: connect to the primary\n");
         RunResult result =
             Hook.run(shop, PublishMode.STAGED, "shop.orders_mv", () -> failOver(shop, promoted));
         assertThat(result.outcome())

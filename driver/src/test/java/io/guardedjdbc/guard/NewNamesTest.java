@@ -1,0 +1,107 @@
+package io.guardedjdbc.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.guardedjdbc.catalog.GuardMapOptions;
+import io.guardedjdbc.registry.ReaderClock;
+import io.guardedjdbc.registry.RegistryName;
+import io.guardedjdbc.testing.Postgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What was defined elsewhere since the map was read, and what the map may not know because of it.
+ */
+class NewNamesTest {
+  private static final GuardSettings SETTINGS =
+      new GuardSettings(
+          GuardMapOptions.DEFAULT,
+          RegistryName.DEFAULT,
+          null,
+          null,
+          Validation.LEASED,
+          false,
+          Duration.ofSeconds(5),
+          null,
+          Copies.UNDO,
+          Mode.ENFORCE,
+          null);
+
+  private final Postgres postgres = Postgres.shared();
+  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicInteger opened = new AtomicInteger();
+  private String database;
+  private Connection raw;
+  private SessionGuard guard;
+
+  @BeforeEach
+  void open() throws SQLException {
+    database = postgres.createDatabase("names");
+    raw = postgres.connect(database);
+    elsewhere(
+        """
+        create schema audit; create schema ml;
+        create table audit.t0_cert_registry(entrypoint text primary key, status text,
+          certified_at timestamptz default now());
+        create table ml.raw(id int, day date);
+        create materialized view ml.features_mv as select * from ml.raw;
+        create view ml.store as select * from ml.features_mv;
+        insert into audit.t0_cert_registry(entrypoint, status) values ('ml.store', 'CERTIFIED');
+        """);
+    ReaderClock clock =
+        new ReaderClock() {
+          @Override
+          public long monotonicNanos() {
+            return nanos.incrementAndGet();
+          }
+
+          @Override
+          public long wallMillis() {
+            return nanos.get() / 1_000_000;
+          }
+        };
+    guard =
+        SharedServer.guard(
+            new SharedServer.Key(database, SETTINGS),
+            raw,
+            () -> {
+              opened.incrementAndGet();
+              return postgres.connect(database);
+            },
+            clock);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    guard.closed();
+    raw.close();
+  }
+
+  private void elsewhere(String sql) throws SQLException {
+    try (Connection other = postgres.connect(database);
+        Statement statement = other.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void aFunctionInAttributeNotationIsFoundBeforeTheLeaseEnds() throws SQLException {
+    guard.prepare("select r.id from ml.raw r");
+    elsewhere(
+        "create function ml.peek(ml.raw) returns bigint language sql"
+            + " as 'select count(*) from ml.features_mv'");
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    guard.prepare("select r.id from ml.raw r where r.id > 1");
+    assertThatThrownBy(() -> guard.prepare("select r.peek from ml.raw r"))
+        .hasMessageContaining("[RG201]");
+    assertThat(opened).hasValue(1);
+  }
+}
