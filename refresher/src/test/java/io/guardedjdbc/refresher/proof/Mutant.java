@@ -140,8 +140,15 @@ enum Mutant {
   /** Whether it is found soon enough for every build. */
   boolean quick() {
     return switch (this) {
-      case LOWERED_LEASE, PLAIN_REFRESH_IN_AN_ATOMIC_RUN, FENCE -> false;
-      default -> !needsStandby();
+      case SECOND_LOOK_SENT_TOO_EARLY,
+          CHAIN_RULE,
+          SNAPSHOT_ROW,
+          UNDO_OF_WRITES,
+          HELD_BACK_ERRORS,
+          LEASE_WAIT,
+          OVERLAPPING_CLOSURES ->
+          true;
+      default -> false;
     };
   }
 

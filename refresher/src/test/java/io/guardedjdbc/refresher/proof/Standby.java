@@ -14,7 +14,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 
 /** A primary with the proof's stores, and a hot standby of it that can be made to lag behind. */
 final class Standby implements AutoCloseable {
@@ -49,15 +48,7 @@ final class Standby implements AutoCloseable {
         StandardOpenOption.APPEND);
     Files.deleteIfExists(folder.resolve("postmaster.pid"));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-    EmbeddedPostgres standby =
-        EmbeddedPostgres.builder()
-            .setDataDirectory(folder)
-            .setCleanDataDirectory(false)
-            .setServerConfig("fsync", "off")
-            .setServerConfig("max_connections", "200")
-            .setServerConfig("max_standby_streaming_delay", "200ms")
-            .setPGStartupWait(Duration.ofMinutes(1))
-            .start();
+    EmbeddedPostgres standby = Postgres.own(18, folder);
     return new Standby(primary, standby);
   }
 
