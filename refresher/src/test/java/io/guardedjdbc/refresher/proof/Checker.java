@@ -219,7 +219,7 @@ final class Checker {
   /** One clock at a time: nobody promises anything where both stand still. */
   private void clocks(Random random) {
     while (!stop.get()) {
-      boolean monotonic = random.nextBoolean();
+      boolean monotonic = mutant == Mutant.WALL_CLOCK || random.nextBoolean();
       if (monotonic) {
         clock.still(true);
       } else {

@@ -51,7 +51,7 @@ class ProofTest {
   @MethodSource("mutants")
   void aBrokenProtectionIsMissed(Mutant mutant, TestReporter reporter, @TempDir Path folder)
       throws SQLException, IOException {
-    Duration longest = seconds("guarded.proof.mutant.seconds", 60);
+    Duration longest = seconds("guarded.proof.mutant.seconds", WHOLE ? 180 : 60);
     Checker.Found found;
     if (mutant.needsStandby()) {
       try (Standby servers = Standby.built(folder.resolve("standby"))) {
