@@ -162,8 +162,9 @@ final class ServerSession implements SessionGuard {
     if (!decision.guarded()) {
       return run(texts, execution);
     }
+    Before before = validator.before(decision, nowNanos);
     try {
-      return guarded(decision, nowNanos, texts, execution);
+      return guarded(decision, before, texts, execution);
     } catch (SQLException e) {
       if (!(e instanceof GuardRefusal refusal && refusal.state() == CHANGING)
           || !caller.autocommitIdle()
@@ -171,14 +172,13 @@ final class ServerSession implements SessionGuard {
         throw e;
       }
       Counted.INSTANCE.rerun();
-      return guarded(decision, now(), texts, execution);
+      return guarded(decision, validator.before(decision, now()), texts, execution);
     }
   }
 
   private <T> T guarded(
-      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
+      Decision decision, Before before, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
-    Before before = validator.before(decision, nowNanos);
     execution.guarding();
     try (Undo undo = decision.undo() ? protections.undo().begin(raw, caller) : Undo.NOTHING) {
       return released(decision, before, undo, texts, execution);
