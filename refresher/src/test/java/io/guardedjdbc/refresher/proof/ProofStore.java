@@ -1,0 +1,104 @@
+package io.guardedjdbc.refresher.proof;
+
+import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Shop;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import org.postgresql.Driver;
+
+/**
+ * A database with the proof's stores: every row says which generation of each view made it.
+ *
+ * @param url pgjdbc's, for user postgres
+ */
+record ProofStore(String url) {
+  static final String ONE = "proof.one_v";
+  static final String TWO = "proof.two_v";
+  static final String THREE = "proof.three_v";
+  static final String OLD = "proof.old_v";
+  static final List<String> ENTRYPOINTS = List.of(ONE, TWO, THREE, OLD);
+  static final List<String> STORES = List.of("one", "two", "three");
+  static final int ROWS = 12;
+  static final Duration LEASE = Duration.ofMillis(300);
+
+  /** Certificates of store two last only so long. */
+  static final Duration SHORT_AGE = Duration.ofSeconds(3);
+
+  /** Builds, seals and certifies everything in an empty database. */
+  static ProofStore in(String url) throws SQLException {
+    ProofStore store = new ProofStore(url);
+    store.sql(Shop.resource("proof/proof.sql"));
+    for (String name : STORES) {
+      store.expectOk("init", yaml(name).toString());
+    }
+    store.sql(Shop.resource("proof/after-init.sql"));
+    store.sql(
+        "INSERT INTO audit.t0_cert_registry (entrypoint, status, certified_at)"
+            + " VALUES ('proof.old_v', 'FAILED', now()); CALL proof.old_refresh()");
+    for (String name : STORES) {
+      store.expectOk("run", name);
+    }
+    for (String name : STORES) {
+      store.expectOk("seal", name);
+    }
+    for (String name : STORES) {
+      store.expectOk("run", name);
+    }
+    return store;
+  }
+
+  private static Path yaml(String name) {
+    String text =
+        """
+        store: %1$s
+        entrypoint: proof.%1$s_v
+        max_age: %2$s
+        lease: %3$dms
+        key: id
+        anchor: day
+        gates:
+          sql:
+            checks:
+              - {name: good-rows, query: "SELECT id, state FROM proof.check_rows('proof.%1$s_v')"}
+        """;
+    String age = name.equals("two") ? SHORT_AGE.toSeconds() + "s" : "24h";
+    return Shop.file(name + ".yaml", text.formatted(name, age, LEASE.toMillis()));
+  }
+
+  private void expectOk(String... args) {
+    Cli.Result result = new Cli(url).run(args);
+    if (result.exit() != 0) {
+      throw new AssertionError(String.join(" ", args) + ": " + result);
+    }
+  }
+
+  Connection connect() throws SQLException {
+    return Objects.requireNonNull(new Driver().connect(url, new Properties()));
+  }
+
+  void sql(String text) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(text);
+    }
+  }
+
+  String ask(String query) throws SQLException {
+    try (Connection connection = connect()) {
+      return Shop.ask(connection, query);
+    }
+  }
+
+  /** Whether every entrypoint is certified now, and young enough for a while. */
+  boolean certified() throws SQLException {
+    return ask("SELECT count(*) FROM audit.t0_cert_registry g WHERE status = 'CERTIFIED'"
+            + " AND (g.max_age IS NULL OR g.certified_at + g.max_age > clock_timestamp() + interval '1.5 s')")
+        .equals(Integer.toString(ENTRYPOINTS.size()));
+  }
+}
