@@ -196,6 +196,9 @@ final class ServerSession implements SessionGuard {
       try {
         result = execution.run();
       } catch (SQLException e) {
+        if (undo.causes(e)) {
+          throw Routes.unguarded("transaction control inside CALL or DO", Routes.PLAIN);
+        }
         SQLException error = protections.errors().hold(e);
         Lineage lineage = validator.release(decision.entrypoints(), before, error);
         undo.failed();
