@@ -22,6 +22,10 @@ import org.postgresql.PGProperty;
  */
 record GuardedUrl(String url, Properties properties, Properties guard) {
   static final String PREFIX = "jdbc:guarded:postgresql:";
+
+  /** What {@code getClientInfo} tells of a connection: applications open another with that. */
+  private static final String CLIENT_INFO = "guard.certificates";
+
   static final String PLAIN_PREFIX = "jdbc:postgresql:";
 
   /**
@@ -35,7 +39,9 @@ record GuardedUrl(String url, Properties properties, Properties guard) {
     if (given != null) {
       for (String name : given.stringPropertyNames()) {
         String value = given.getProperty(name);
-        (isOurs(name) ? guard : rest).setProperty(name, value);
+        if (!name.equals(CLIENT_INFO)) {
+          (isOurs(name) ? guard : rest).setProperty(name, value);
+        }
       }
     }
     String url = PLAIN_PREFIX + text.substring(prefix.length());

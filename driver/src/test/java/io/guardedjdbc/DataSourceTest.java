@@ -109,6 +109,15 @@ class DataSourceTest {
   }
 
   @Test
+  void theClientInfoOfOneConnectionOpensAnother() throws SQLException {
+    GuardedDataSource source = configured(new GuardedDataSource());
+    try (Connection first = source.getConnection()) {
+      source.setProperties(first.getClientInfo());
+      source.getConnection().close();
+    }
+  }
+
+  @Test
   void withoutUrlTheConnectSaysWhatIsMissing() {
     assertThatThrownBy(() -> new GuardedDataSource().getConnection())
         .hasMessageContaining("jdbc:guarded:postgresql:")

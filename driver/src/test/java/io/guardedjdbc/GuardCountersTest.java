@@ -47,6 +47,28 @@ class GuardCountersTest {
         .isEqualTo(counters.getReleased());
   }
 
+  @Test
+  void whoConnectsForEachReadLoadsNoMapAnew() throws SQLException {
+    try (CertifiedStore store = new CertifiedStore()) {
+      long loads = counters.getMapLoads();
+      long reruns = counters.getReruns();
+      for (int i = 0; i < 3; i++) {
+        try (Connection connection = connect(store.url())) {
+          assertThat(CertifiedStore.ids(connection, CertifiedStore.READ)).hasSize(3);
+        }
+      }
+      assertThat(counters.getMapLoads() - loads).isEqualTo(1);
+      store.admin("CREATE VIEW ml.peek AS SELECT id FROM ml.store_v");
+      store.status("REFRESHING");
+      try (Connection connection = connect(store.url())) {
+        assertThatThrownBy(() -> CertifiedStore.ids(connection, "SELECT id FROM ml.peek"))
+            .hasMessageContaining("[RG002]");
+      }
+      assertThat(counters.getMapLoads() - loads).as("defined meanwhile").isEqualTo(2);
+      assertThat(counters.getReruns() - reruns).as("nothing was sent").isZero();
+    }
+  }
+
   private long refused(String state) {
     return counters.getRefused().getOrDefault(state, 0L);
   }

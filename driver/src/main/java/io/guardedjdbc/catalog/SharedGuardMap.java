@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharedGuardMap {
   private static final AtomicLong VERSIONS = new AtomicLong();
   private static final long ANY_AGE = Long.MAX_VALUE / 2;
+  private static final long NEVER_VALID = -1;
 
   /**
    * A map, and when it was last known to be what the server has.
@@ -59,8 +60,24 @@ public final class SharedGuardMap {
    * @param nanoTime monotonic clock, in nanoseconds since any origin
    */
   public SharedGuardMap(GuardMapOptions options, LongSupplier nanoTime) {
+    this(options, nanoTime, null);
+  }
+
+  /**
+   * A map that was read before, by others: its digest is asked for before it is believed.
+   *
+   * @param read null: none was
+   */
+  public SharedGuardMap(GuardMapOptions options, LongSupplier nanoTime, @Nullable Loaded read) {
     this.options = options;
     this.nanoTime = nanoTime;
+    this.last = read == null ? null : new Checked(read, 0, 0, NEVER_VALID);
+  }
+
+  /** What was read last, believed or not; null: nothing yet. */
+  public @Nullable Loaded lastRead() {
+    Checked checked = last;
+    return checked == null ? null : checked.loaded;
   }
 
   /** The map, if it has been read and not been invalidated since; costs two field loads. */

@@ -18,7 +18,7 @@ record Routes(Copies copies) {
   private static final Set<String> LEAVES_SOMETHING =
       Set.of("set_config", "pg_notify", "lo_create", "lo_from_bytea", "lo_put", "lowrite");
 
-  private static final String PLAIN = "use a plain connection";
+  static final String PLAIN = "use a plain connection";
 
   /** Whether a statement may leave something behind that a refusal has to take back. */
   static boolean changes(StatementFacts part) {

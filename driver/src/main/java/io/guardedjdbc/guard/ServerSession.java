@@ -162,8 +162,9 @@ final class ServerSession implements SessionGuard {
     if (!decision.guarded()) {
       return run(texts, execution);
     }
+    Before before = validator.before(decision, nowNanos);
     try {
-      return guarded(decision, nowNanos, texts, execution);
+      return guarded(decision, before, texts, execution);
     } catch (SQLException e) {
       if (!(e instanceof GuardRefusal refusal && refusal.state() == CHANGING)
           || !caller.autocommitIdle()
@@ -171,14 +172,13 @@ final class ServerSession implements SessionGuard {
         throw e;
       }
       Counted.INSTANCE.rerun();
-      return guarded(decision, now(), texts, execution);
+      return guarded(decision, validator.before(decision, now()), texts, execution);
     }
   }
 
   private <T> T guarded(
-      Decision decision, long nowNanos, List<SessionFacts> texts, Execution<T> execution)
+      Decision decision, Before before, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
-    Before before = validator.before(decision, nowNanos);
     execution.guarding();
     try (Undo undo = decision.undo() ? protections.undo().begin(raw, caller) : Undo.NOTHING) {
       return released(decision, before, undo, texts, execution);
@@ -196,6 +196,9 @@ final class ServerSession implements SessionGuard {
       try {
         result = execution.run();
       } catch (SQLException e) {
+        if (undo.causes(e)) {
+          throw Routes.unguarded("transaction control inside CALL or DO", Routes.PLAIN);
+        }
         SQLException error = protections.errors().hold(e);
         Lineage lineage = validator.release(decision.entrypoints(), before, error);
         undo.failed();

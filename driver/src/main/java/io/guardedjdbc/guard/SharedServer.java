@@ -1,5 +1,7 @@
 package io.guardedjdbc.guard;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.guardedjdbc.analysis.CachedAnalyzer;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
@@ -14,6 +16,7 @@ import io.guardedjdbc.registry.SharedLooks;
 import io.guardedjdbc.registry.SideChannel;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of this JVM to one server, database and role share: the side channel, the
- * looks and the guard map. Lives as long as one of these connections is open. Thread-safe.
+ * looks and the guard map. Lives as long as one of these connections is open; the map is kept a
+ * while longer for those who connect for each statement. Thread-safe.
  */
 public final class SharedServer {
   /**
@@ -54,12 +58,16 @@ public final class SharedServer {
   private static final Map<Key, SharedServer> OPEN = new HashMap<>();
   private static final CachedAnalyzer ANALYZER = new CachedAnalyzer();
 
+  /** Maps of servers that nobody is connected to now: whoever is next reads the digest alone. */
+  private static final Cache<Key, GuardMapLoad.Loaded> LEFT_BEHIND =
+      Caffeine.newBuilder().maximumSize(16).expireAfterWrite(Duration.ofMinutes(10)).build();
+
   private final Key key;
   private final SideChannel channel;
   private final SharedLooks looks;
   private final SharedGuardMap map;
   private final Observations observations = new Observations();
-  private final AtomicLong mapVersion = new AtomicLong(-1);
+  private final AtomicLong mapVersion;
   private int users;
 
   private SharedServer(Key key, SideChannel.Opening opening, ReaderClock clock) {
@@ -67,7 +75,9 @@ public final class SharedServer {
     this.channel = new SideChannel(counted(opening), key.settings().registryTimeout());
     this.looks =
         new SharedLooks(channel, key.settings().registry(), clock, Counted.INSTANCE::looked);
-    this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos);
+    GuardMapLoad.Loaded left = LEFT_BEHIND.getIfPresent(key);
+    this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos, left);
+    this.mapVersion = new AtomicLong(left == null ? -1 : left.map().version());
   }
 
   /**
@@ -132,6 +142,10 @@ public final class SharedServer {
         return;
       }
       OPEN.remove(key);
+      GuardMapLoad.Loaded left = map.lastRead();
+      if (left != null) {
+        LEFT_BEHIND.put(key, left);
+      }
     } finally {
       LOCK.unlock();
     }

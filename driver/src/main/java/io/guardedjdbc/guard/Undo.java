@@ -44,6 +44,11 @@ abstract class Undo implements AutoCloseable {
     leave();
   }
 
+  /** Whether the statement failed only because something is held open around it. */
+  boolean causes(SQLException error) {
+    return false;
+  }
+
   @Override
   public void close() throws SQLException {
     if (!settled) {
@@ -90,10 +95,18 @@ abstract class Undo implements AutoCloseable {
   }
 
   private static final class OwnTransaction extends Undo {
+    /** What the server says to COMMIT and ROLLBACK inside CALL or DO. */
+    private static final String INVALID_TRANSACTION_TERMINATION = "2D000";
+
     private final Connection raw;
 
     OwnTransaction(Connection raw) {
       this.raw = raw;
+    }
+
+    @Override
+    boolean causes(SQLException error) {
+      return INVALID_TRANSACTION_TERMINATION.equals(error.getSQLState());
     }
 
     @Override

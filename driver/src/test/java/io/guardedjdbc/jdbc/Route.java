@@ -28,8 +28,6 @@ record Route(String name, Kind kind, LateRead read) {
      * Like {@link #STRUCTURAL}, though plain pgjdbc gives no row either on a connection like these.
      */
     CLOSED,
-    /** Ends transactions of its own: fails where the guard has to hold one open. */
-    FAILING,
     /** Describes, and gives no row: open whatever is certified. */
     HARMLESS
   }
