@@ -18,8 +18,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+import org.postgresql.copy.PGCopyInputStream;
 
-/** A COPY that is refused once its rows are on their way. */
+/** A COPY that is refused, or given up, once its rows are on their way. */
 @Tag("database")
 @Tag("postgres14")
 class RefusedCopyTest {
@@ -62,6 +64,26 @@ class RefusedCopyTest {
       assertThat(ids(connection, "SELECT " + i)).containsExactly(i);
     }
     store.status("CERTIFIED");
+    assertThat(ids(connection, READ)).hasSize(rows);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 100_000})
+  void neitherDoesOneThatTheApplicationEndsEarly(int rows) throws Exception {
+    store.admin("INSERT INTO ml.raw SELECT n FROM generate_series(4, " + rows + ") n");
+    store.admin("REFRESH MATERIALIZED VIEW ml.store_mv");
+    String copy = "COPY (SELECT id FROM ml.store_v) TO STDOUT";
+    PGConnection pg = connection.unwrap(PGConnection.class);
+    try (PGCopyInputStream stream = new PGCopyInputStream(pg, copy)) {
+      assertThat(stream.read()).isPositive();
+    }
+    CopyOut out = pg.getCopyAPI().copyOut(copy);
+    assertThat(out.readFromCopy()).isNotEmpty();
+    out.cancelCopy();
+    assertThat(out.isActive()).isFalse();
+    for (int i = 0; i < 3; i++) {
+      assertThat(ids(connection, "SELECT " + i)).containsExactly(i);
+    }
     assertThat(ids(connection, READ)).hasSize(rows);
   }
 

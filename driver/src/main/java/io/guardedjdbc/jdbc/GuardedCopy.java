@@ -31,7 +31,9 @@ final class GuardedCopy extends CopyManager {
     if (!facts.mayStream()) {
       guard.requireRoute("COPY of what a volatile function reads", "Read it by a SELECT statement");
     }
-    return guard.execute(facts, new RouteCall<>(() -> super.copyOut(sql), this::drain));
+    return guard.execute(
+        facts,
+        new RouteCall<>(() -> new DrainedCopyOut(connection, super.copyOut(sql)), this::cancel));
   }
 
   @Override
@@ -44,21 +46,6 @@ final class GuardedCopy extends CopyManager {
   public CopyDual copyDual(String sql) throws SQLException {
     guard.requireRoute("COPY in both directions (replication)", "Use a plain connection");
     return super.copyDual(sql);
-  }
-
-  /**
-   * To its end, which a cancel brings nearer. pgjdbc's own {@code cancelCopy} leaves the rows of a
-   * COPY TO on the wire, where the next statement takes them for its answer.
-   */
-  private void drain(CopyOut copy) throws SQLException {
-    try {
-      connection.cancelQuery();
-      while (copy.isActive()) {
-        copy.readFromCopy();
-      }
-    } finally {
-      connection.clearWarnings();
-    }
   }
 
   private void cancel(CopyOperation copy) throws SQLException {
