@@ -67,7 +67,7 @@ public final class SharedLooks implements Looks {
 
   @Override
   public void reconnect() {
-    channel.close();
+    channel.reopen();
   }
 
   @Override

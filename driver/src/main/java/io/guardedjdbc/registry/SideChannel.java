@@ -48,6 +48,7 @@ public final class SideChannel implements AutoCloseable {
   private final Later later;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile Opening opening;
+  private volatile boolean closed;
   private @Nullable Connection connection;
   private long uses;
 
@@ -112,6 +113,7 @@ public final class SideChannel implements AutoCloseable {
       }
     } finally {
       turn.unlock();
+      dropIfClosed();
     }
   }
 
@@ -188,14 +190,34 @@ public final class SideChannel implements AutoCloseable {
     }
   }
 
-  /** Closes the connection; the next call opens another. */
-  @Override
-  public void close() {
+  /** Lets the connection go once it is free; the next call opens another. */
+  void reopen() {
     turn.lock();
     try {
       drop();
     } finally {
       turn.unlock();
+    }
+  }
+
+  /**
+   * Closes the connection: now, or when the call under way has ended, which nobody waits for. A
+   * later call opens another for itself alone.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    dropIfClosed();
+  }
+
+  /** Whoever has the turn meanwhile does the same after it. */
+  private void dropIfClosed() {
+    if (closed && turn.tryLock()) {
+      try {
+        drop();
+      } finally {
+        turn.unlock();
+      }
     }
   }
 }
