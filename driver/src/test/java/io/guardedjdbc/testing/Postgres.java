@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -67,6 +68,7 @@ public final class Postgres {
 
   private static EmbeddedPostgres.Builder builder(int major) {
     return EmbeddedPostgres.builder()
+        .setPGStartupWait(Duration.ofMinutes(1))
         .setPgBinaryResolver(
             major == DEFAULT_MAJOR ? DefaultPostgresBinaryResolver.INSTANCE : copied(major))
         .setServerConfig("fsync", "off")

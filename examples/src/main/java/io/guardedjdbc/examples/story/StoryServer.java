@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,11 @@ final class StoryServer implements Closeable {
   }
 
   static StoryServer embedded() throws IOException {
-    EmbeddedPostgres server = EmbeddedPostgres.builder().setServerConfig("timezone", "UTC").start();
+    EmbeddedPostgres server =
+        EmbeddedPostgres.builder()
+            .setPGStartupWait(Duration.ofMinutes(1))
+            .setServerConfig("timezone", "UTC")
+            .start();
     return new StoryServer(
         server, PLAIN + "//localhost:" + server.getPort() + "/postgres?user=postgres");
   }

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
@@ -20,6 +21,7 @@ final class FigureServer implements AutoCloseable {
   FigureServer() throws IOException {
     server =
         EmbeddedPostgres.builder()
+            .setPGStartupWait(Duration.ofMinutes(1))
             .setServerConfig("timezone", "UTC")
             .setServerConfig("max_wal_size", "4GB")
             .setServerConfig("shared_buffers", "256MB")

@@ -33,11 +33,7 @@ class FailoverTrial {
     try (EmbeddedPostgres primary = Postgres.own(18)) {
       Shop shop = Shop.withBriefLeasesOn(primary.getPort());
       copy(shop, folder.resolve("standby"), primary.getPort());
-      try (EmbeddedPostgres standby =
-          EmbeddedPostgres.builder()
-              .setDataDirectory(folder.resolve("standby"))
-              .setCleanDataDirectory(false)
-              .start()) {
+      try (EmbeddedPostgres standby = Postgres.own(18, folder.resolve("standby"))) {
         Shop promoted = Shop.on(standby.getPort());
         Cli.Result readOnly = promoted.cli().run("run", "shop");
         assertThat(readOnly.exit()).isEqualTo(3);
