@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.copy.PGCopyInputStream;
+import org.postgresql.util.PSQLException;
 
 /** A COPY that is refused, or given up, once its rows are on their way. */
 @Tag("database")
@@ -81,6 +82,7 @@ class RefusedCopyTest {
     assertThat(out.readFromCopy()).isNotEmpty();
     out.cancelCopy();
     assertThat(out.isActive()).isFalse();
+    assertThatThrownBy(out::cancelCopy).isInstanceOf(PSQLException.class);
     for (int i = 0; i < 3; i++) {
       assertThat(ids(connection, "SELECT " + i)).containsExactly(i);
     }

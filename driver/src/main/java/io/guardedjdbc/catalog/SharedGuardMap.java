@@ -99,11 +99,6 @@ public final class SharedGuardMap {
     return confirmed == null ? null : confirmed.map();
   }
 
-  /** The {@linkplain #known known} map, read now where there is none. */
-  public GuardMapLoad current(CatalogChannel channel) throws SQLException {
-    return refreshIfChanged(channel, MapAge.ofNanos(ANY_AGE));
-  }
-
   /**
    * The map as something no older than that has confirmed it. Where it is older: the seal's
    * counter, which is cheap; the digest of the catalog where none counts, the count differs, or the

@@ -140,7 +140,11 @@ final class ServerSession implements SessionGuard {
       Decision known = known(facts, nowNanos);
       return known != null
           ? execute(known, nowNanos, facts.alone, execution)
-          : execute(decide(facts, true), now(), facts.alone, execution);
+          : execute(
+              decideAnew(facts, map.map(MapAge.OF_KNOWN_NAMES), true),
+              now(),
+              facts.alone,
+              execution);
     } catch (SQLException e) {
       throw Counted.INSTANCE.refused(e);
     }

@@ -21,9 +21,16 @@ final class DrainedCopyOut implements CopyOut {
     this.delegate = delegate;
   }
 
-  /** Sends a cancel, and reads until the server has ended. */
+  /**
+   * Sends a cancel, and reads until the server has ended. One that has ended is pgjdbc's to refuse:
+   * a cancel would hit whatever runs on the connection by now.
+   */
   @Override
   public void cancelCopy() throws SQLException {
+    if (!delegate.isActive()) {
+      delegate.cancelCopy();
+      return;
+    }
     connection.cancelQuery();
     try {
       while (delegate.isActive()) {

@@ -43,6 +43,11 @@ class SharedGuardMapTest {
     database.close();
   }
 
+  /** However old what confirmed it is. */
+  private GuardMapLoad current(CatalogChannel by) throws SQLException {
+    return shared.refreshIfChanged(by, MapAge.ofNanos(Long.MAX_VALUE / 2));
+  }
+
   private static GuardMap map(GuardMapLoad load) {
     assertThat(load).isInstanceOf(GuardMapLoad.Loaded.class);
     return ((GuardMapLoad.Loaded) load).map();
@@ -51,15 +56,15 @@ class SharedGuardMapTest {
   @Test
   void readsOnceAndThenKeeps() throws SQLException {
     assertThat(shared.known()).isNull();
-    GuardMap first = map(shared.current(channel));
+    GuardMap first = map(current(channel));
     clock.addAndGet(1_000_000_000_000L);
-    assertThat(map(shared.current(channel))).isSameAs(first).isSameAs(shared.known());
+    assertThat(map(current(channel))).isSameAs(first).isSameAs(shared.known());
     assertThat(readings).hasValue(1);
   }
 
   @Test
   void asksForTheDigestAtMostOnceInAGivenTime() throws SQLException {
-    GuardMap first = map(shared.current(channel));
+    GuardMap first = map(current(channel));
     clock.addAndGet(LEASE_NANOS);
     assertThat(map(shared.refreshIfChanged(channel, LEASE))).isSameAs(first);
     assertThat(readings).hasValue(1);
@@ -72,7 +77,7 @@ class SharedGuardMapTest {
 
   @Test
   void reloadsWithAHigherVersionWhenTheDigestDiffers() throws SQLException {
-    GuardMap first = map(shared.current(channel));
+    GuardMap first = map(current(channel));
     database.execute("create view ml.peek as table ml.store");
     clock.addAndGet(LEASE_NANOS + 1);
     GuardMap second = map(shared.refreshIfChanged(channel, LEASE));
@@ -83,18 +88,18 @@ class SharedGuardMapTest {
 
   @Test
   void invalidatedIsReadAgainBeforeTheNextUse() throws SQLException {
-    GuardMap first = map(shared.current(channel));
+    GuardMap first = map(current(channel));
     database.execute("create view ml.peek as table ml.store");
     shared.invalidate();
     assertThat(shared.known()).isNull();
-    assertThat(map(shared.current(channel))).isNotSameAs(first).isSameAs(shared.known());
+    assertThat(map(current(channel))).isNotSameAs(first).isSameAs(shared.known());
   }
 
   @Test
   void invalidatedWithoutAChangeKeepsTheMap() throws SQLException {
-    GuardMap first = map(shared.current(channel));
+    GuardMap first = map(current(channel));
     shared.invalidate();
-    assertThat(map(shared.current(channel))).isSameAs(first);
+    assertThat(map(current(channel))).isSameAs(first);
   }
 
   @Test
@@ -105,7 +110,7 @@ class SharedGuardMapTest {
           shared.invalidate();
           return load;
         };
-    shared.current(changesMeanwhile);
+    current(changesMeanwhile);
     assertThat(shared.known()).isNull();
   }
 
@@ -123,10 +128,10 @@ class SharedGuardMapTest {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       List<Future<GuardMapLoad>> loads = new ArrayList<>();
-      loads.add(pool.submit(() -> shared.current(slow)));
+      loads.add(pool.submit(() -> current(slow)));
       assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
       for (int i = 1; i < threads; i++) {
-        loads.add(pool.submit(() -> shared.current(slow)));
+        loads.add(pool.submit(() -> current(slow)));
       }
       go.countDown();
       for (Future<GuardMapLoad> load : loads) {
@@ -150,9 +155,9 @@ class SharedGuardMapTest {
         };
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {
-      Future<GuardMapLoad> first = pool.submit(() -> shared.current(broken));
+      Future<GuardMapLoad> first = pool.submit(() -> current(broken));
       assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
-      Future<GuardMapLoad> second = pool.submit(() -> shared.current(broken));
+      Future<GuardMapLoad> second = pool.submit(() -> current(broken));
       go.countDown();
       assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasMessageContaining("secret");
       assertThatThrownBy(() -> second.get(10, TimeUnit.SECONDS))
@@ -161,7 +166,7 @@ class SharedGuardMapTest {
     } finally {
       pool.shutdownNow();
     }
-    assertThat(map(shared.current(channel)).entrypoints()).containsExactly("ml.store");
+    assertThat(map(current(channel)).entrypoints()).containsExactly("ml.store");
   }
 
   @Test
@@ -172,8 +177,7 @@ class SharedGuardMapTest {
               new Thread(
                   () -> {
                     Thread.currentThread().interrupt();
-                    assertThatThrownBy(() -> shared.current(channel))
-                        .isInstanceOf(GuardRefusal.class);
+                    assertThatThrownBy(() -> current(channel)).isInstanceOf(GuardRefusal.class);
                     readings.addAndGet(Thread.currentThread().isInterrupted() ? 100 : 0);
                   });
           waiter.start();
@@ -184,13 +188,13 @@ class SharedGuardMapTest {
           }
           return channel.call(reading);
         };
-    shared.current(reenters);
+    current(reenters);
     assertThat(readings).hasValue(101);
   }
 
   @Test
   void aWayOfReadingThatWasTakenAwayIsLookedForAnew() throws SQLException {
-    map(shared.current(channel));
+    map(current(channel));
     database.execute("drop table audit.t0_viewdef_baseline");
     clock.incrementAndGet();
     assertThat(map(shared.refreshIfChanged(channel, MapAge.ofNanos(0))).entrypoints())
