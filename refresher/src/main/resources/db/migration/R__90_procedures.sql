@@ -124,6 +124,23 @@ BEGIN
 END
 $$;
 
+-- Lets leases run out that readers may still be on although these entrypoints were closed when a run found them: a quarter longer than the longest, and a
+-- bit. In full, a tenth of a second at a time: pg_sleep goes by a clock that can be set.
+CREATE OR REPLACE FUNCTION audit.await_leases(p_entrypoints text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  longest interval := (SELECT max(audit.longest_lease(e)) FROM unnest(p_entrypoints) e);
+BEGIN
+  IF longest > interval '0' THEN
+    RAISE NOTICE 'waiting for leases on what was closed: %', longest * 1.25 + interval '100 ms';
+    FOR i IN 1 .. ceil(extract(epoch FROM longest * 1.25 + interval '100 ms') * 10)::int LOOP
+      PERFORM pg_sleep(0.1);
+    END LOOP;
+  END IF;
+END
+$$;
+
 -- Atomic mode: refresh, gates and certificate in one transaction. What a data gate stops is rolled back, so that readers keep the last certified state.
 -- With p_raise it records what happened, commits it where the CALL stands alone, then raises. Inside of somebody else's transaction nothing is committed
 -- here: an error takes everything back, the record too.
@@ -214,6 +231,12 @@ BEGIN
       RAISE EXCEPTION 'back to the last certified state' USING ERRCODE = 'RG101';
     END IF;
     IF definition_failed IS NULL AND data_failed IS NULL THEN
+      IF p_refresh AND EXISTS (SELECT FROM audit.touched_certificates(p_store) t WHERE audit.longest_lease(t.entrypoint) > interval '0') THEN
+        RAISE EXCEPTION 'a certificate that no store can give again, and on which leases are out, reads what this refreshes'
+          USING ERRCODE = '55000', HINT = format('Run: refresher run %s', p_store);
+      END IF;
+      PERFORM audit.await_leases(ARRAY(SELECT y.entrypoint FROM audit.entrypoint_policy y LEFT JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
+                                        WHERE y.store = ANY (p_store || touched) AND coalesce(upper(g.status), '') <> 'CERTIFIED'));
       FOR i IN 1 .. array_length(stores, 1) LOOP
         PERFORM audit.publish_certificate(run, audit.entrypoint_of_store(stores[i]), expected[i], began,
                                           CASE WHEN p_refresh AND audit.refreshes_all(p_store, stores[i]) THEN began END, NULL, audit.watermark(stores[i]));
@@ -316,4 +339,4 @@ $$;
 
 REVOKE ALL ON PROCEDURE audit.refresh_and_certify(text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.make_procedures(text), audit.pin_session(text), audit.refresh_store(text, jsonb), audit.check_gates(text, text, jsonb, text),
-  audit.record_steps(bigint, jsonb, boolean, jsonb) FROM PUBLIC;
+  audit.record_steps(bigint, jsonb, boolean, jsonb), audit.await_leases(text[]) FROM PUBLIC;

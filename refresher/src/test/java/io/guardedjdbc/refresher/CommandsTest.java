@@ -20,7 +20,7 @@ class CommandsTest {
 
   @BeforeEach
   void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
   }
 
   @Test

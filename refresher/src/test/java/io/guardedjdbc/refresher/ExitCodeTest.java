@@ -18,7 +18,7 @@ class ExitCodeTest {
 
   @BeforeAll
   static void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
   }
 
   @Test
@@ -106,7 +106,7 @@ class ExitCodeTest {
 
   @Test
   void aCycleIsNamedAndNothingIsRefreshed() throws SQLException {
-    Shop other = Shop.certified();
+    Shop other = Shop.withBriefLeases();
     String before = other.registry();
     String yaml =
         Shop.resource("shop/shop.yaml")

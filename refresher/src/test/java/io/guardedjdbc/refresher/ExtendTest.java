@@ -28,7 +28,7 @@ class ExtendTest {
 
   @BeforeEach
   void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
   }
 
   @Test

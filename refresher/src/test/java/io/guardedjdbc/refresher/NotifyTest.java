@@ -39,7 +39,7 @@ class NotifyTest {
 
   @BeforeEach
   void listen() throws IOException, SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",

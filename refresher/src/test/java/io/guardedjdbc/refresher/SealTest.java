@@ -28,7 +28,7 @@ class SealTest {
 
   @BeforeAll
   static void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
     shop.sql(
         "CREATE FUNCTION shop.shout(code text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(code)';"
             + "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT shop.shout(code)';"
@@ -155,7 +155,7 @@ class SealTest {
 
   @Test
   void doctorSeesATriggerThatIsOffAndRemoveTakesEverythingOff() throws SQLException {
-    Shop other = Shop.certified();
+    Shop other = Shop.withBriefLeases();
     other.expectOk("seal", "shop");
     other.sql("ALTER EVENT TRIGGER guard_seal_ddl DISABLE");
     Cli.Result doctor = other.cli().run("doctor", "--json");
@@ -174,7 +174,7 @@ class SealTest {
 
   @Test
   void withoutThePrivilegeNothingChangesAndWhatIsNeededIsSaid() throws SQLException {
-    Shop other = Shop.certified();
+    Shop other = Shop.withBriefLeases();
     other.sql(
         "DROP ROLE IF EXISTS shop_keeper; CREATE ROLE shop_keeper LOGIN; GRANT CREATE, USAGE ON SCHEMA audit TO shop_keeper;"
             + "GRANT ALL ON ALL TABLES IN SCHEMA audit TO shop_keeper; GRANT ALL ON ALL FUNCTIONS IN SCHEMA audit TO shop_keeper");

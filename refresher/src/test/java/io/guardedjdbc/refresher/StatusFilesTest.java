@@ -26,7 +26,7 @@ class StatusFilesTest {
 
   @BeforeEach
   void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
   }
 
   @Test

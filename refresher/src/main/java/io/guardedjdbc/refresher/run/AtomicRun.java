@@ -7,6 +7,7 @@ import io.guardedjdbc.refresher.gate.GateResult;
 import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.Preflight;
 import io.guardedjdbc.refresher.plan.PublishMode;
+import io.guardedjdbc.registry.Stamp;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class AtomicRun implements RunBody {
 
   @Override
   public RunResult.Outcome run() throws SQLException {
+    Stamp found = run.leases().now();
     List<ActedFor> targets = new DefinitionRound(run).passing();
     if (targets.isEmpty()) {
       return RunResult.Outcome.FAILED;
@@ -41,13 +43,15 @@ final class AtomicRun implements RunBody {
     if (run.options().refresh()) {
       Preflight.require(run.history(), run.plan(), run.sessions().serverVersion());
     }
-    List<ActedFor> acted = new Revoking(run).takeOver(targets);
+    Revoking revoking = new Revoking(run);
+    List<ActedFor> acted = revoking.takeOver(targets);
+    ClosedLeases closed = revoking.closedLeases(found);
     return run.attempts()
         .of(
             () -> {
               run.journal().attemptBegins();
               requireNotOvertaken(acted);
-              return transaction(acted);
+              return transaction(acted, closed);
             },
             (attempt, why) -> {
               run.rollBack();
@@ -70,7 +74,8 @@ final class AtomicRun implements RunBody {
     }
   }
 
-  private RunResult.Outcome transaction(List<ActedFor> targets) throws SQLException {
+  private RunResult.Outcome transaction(List<ActedFor> targets, ClosedLeases closed)
+      throws SQLException {
     Session work = run.work();
     Journal journal = run.journal();
     boolean refresh = run.options().refresh();
@@ -110,6 +115,9 @@ final class AtomicRun implements RunBody {
       return RunResult.Outcome.FAILED;
     }
     journal.phase("publish");
+    if (!closed.longest().isZero()) {
+      new Revoking(run).await(closed);
+    }
     if (run.closing().closeChanged(targets, run.gates())) {
       return RunResult.Outcome.FAILED;
     }

@@ -36,6 +36,11 @@ final class LeaseWait {
     return clock.stamp();
   }
 
+  /** Whether both clocks are {@code length} past {@code since}. */
+  boolean isOver(Stamp since, Duration length) {
+    return advanced(since).compareTo(length) >= 0;
+  }
+
   /** Returns once both clocks are {@code length} past {@code since}. */
   void await(Stamp since, Duration length) {
     Duration left = length.minus(advanced(since));

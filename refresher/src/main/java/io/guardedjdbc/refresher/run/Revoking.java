@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The first half of a staged run: one commit that takes every certificate away whose rows will
- * change, then the wait for the leases that were granted on them.
+ * Takes certificates away whose rows will change, and waits for the leases that were granted on
+ * them: the first half of a staged run; of an atomic one as far as what it changes is closed.
  */
 final class Revoking {
   /**
@@ -49,17 +49,7 @@ final class Revoking {
               rows.addAll(committed(() -> transaction(passing)));
               return new StepFacts(OptionalLong.empty(), "REFRESHING");
             });
-    Stamp confirmed = run.leases().now();
-    Duration wait = LeaseWait.after(longestLease(rows));
-    run.journal()
-        .step(
-            StepKind.WAIT,
-            main,
-            () -> {
-              run.leases().await(confirmed, wait);
-              return new StepFacts(
-                  OptionalLong.empty(), DurationText.readable(wait) + " for leases");
-            });
+    await(new ClosedLeases(run.leases().now(), longestLease(names(rows))));
     List<String> acted = passing.stream().map(ActedFor::entrypoint).toList();
     return new Revoked(
         rows.stream().filter(row -> acted.contains(row.entrypoint())).toList(), new Fence(rows));
@@ -85,12 +75,70 @@ final class Revoking {
         });
   }
 
-  /** Takes away, in the open transaction, every certificate that nobody here can give again. */
-  List<ActedFor> voidTouched() throws SQLException {
-    List<ActedFor> rows = new ArrayList<>();
-    // As things stand: somebody may have certified since the run began.
+  /**
+   * What an atomic run has to wait for before it commits. A target that was closed when the run
+   * found it may have been closed a moment before, and its readers still be on leases: they would
+   * get the new rows under a certificate that never stood for them. A certificate that nobody here
+   * can give again is taken away first, in a commit of its own, if leases were granted on it.
+   *
+   * @param found a moment after the targets' rows were read
+   */
+  ClosedLeases closedLeases(Stamp found) throws SQLException {
+    List<ActedFor> closed =
+        new ArrayList<>(
+            run.targets().stream().filter(target -> !target.row().certified()).toList());
+    List<VoidedCertificate> leased = run.options().refresh() ? leasedVoided() : List.of();
+    if (leased.isEmpty()) {
+      return new ClosedLeases(found, longestLease(names(closed)));
+    }
+    closed.addAll(
+        committed(
+            () -> {
+              begin(List.of());
+              List<ActedFor> rows = voided(leased);
+              run.work().commit();
+              return rows;
+            }));
+    return new ClosedLeases(run.leases().now(), longestLease(names(closed)));
+  }
+
+  /** Returns once these leases are over; says so where there is anything to wait for. */
+  void await(ClosedLeases closed) throws SQLException {
+    Duration wait = LeaseWait.after(closed.longest());
+    if (run.leases().isOver(closed.since(), wait)) {
+      return;
+    }
+    run.journal()
+        .step(
+            StepKind.WAIT,
+            run.plan().policy().entrypoint(),
+            () -> {
+              run.leases().await(closed.since(), wait);
+              return new StepFacts(
+                  OptionalLong.empty(), DurationText.readable(wait) + " for leases");
+            });
+  }
+
+  private List<VoidedCertificate> leasedVoided() throws SQLException {
+    List<VoidedCertificate> leased = new ArrayList<>();
     for (VoidedCertificate certificate :
         VoidedCertificate.of(run.history(), run.plan().policy().store())) {
+      if (!longestLease(List.of(certificate.entrypoint())).isZero()) {
+        leased.add(certificate);
+      }
+    }
+    return leased;
+  }
+
+  /** Takes away, in the open transaction, every certificate that nobody here can give again. */
+  List<ActedFor> voidTouched() throws SQLException {
+    // As things stand: somebody may have certified since the run began.
+    return voided(VoidedCertificate.of(run.history(), run.plan().policy().store()));
+  }
+
+  private List<ActedFor> voided(List<VoidedCertificate> certificates) throws SQLException {
+    List<ActedFor> rows = new ArrayList<>();
+    for (VoidedCertificate certificate : certificates) {
       long id =
           run.work()
               .number(
@@ -176,14 +224,18 @@ final class Revoking {
             "refresher run " + run.journal().runId() + what);
   }
 
-  private Duration longestLease(List<ActedFor> rows) throws SQLException {
-    Object entrypoints = rows.stream().map(ActedFor::entrypoint).toArray(String[]::new);
+  private static List<String> names(List<ActedFor> rows) {
+    return rows.stream().map(ActedFor::entrypoint).toList();
+  }
+
+  private Duration longestLease(List<String> entrypoints) throws SQLException {
+    Object names = entrypoints.toArray(new String[0]);
     return Duration.ofMillis(
         run.work()
             .number(
-                "SELECT ceil(extract(epoch FROM max(audit.longest_lease(e))) * 1000)::bigint"
+                "SELECT coalesce(ceil(extract(epoch FROM max(audit.longest_lease(e))) * 1000), 0)::bigint"
                     + " FROM unnest(?::text[]) e",
-                entrypoints));
+                names));
   }
 
   private String holders() {

@@ -27,7 +27,7 @@ class AtomicRunTest {
 
   @BeforeEach
   void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
   }
 
   @Test

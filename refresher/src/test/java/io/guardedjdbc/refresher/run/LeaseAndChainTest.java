@@ -24,7 +24,7 @@ class LeaseAndChainTest {
   private static final String NEW_ORDER =
       "INSERT INTO shop.orders VALUES ('B-1', 'r1', '2026-06-01', 17, '2026-06-01', 0.5)";
 
-  private final Shop shop = Shop.certified();
+  private Shop shop = Shop.certified();
 
   LeaseAndChainTest() throws SQLException {}
 
@@ -67,6 +67,7 @@ class LeaseAndChainTest {
 
   @Test
   void aRevocationBreaksTheChainUnderAnOpenSnapshot() throws SQLException {
+    shop = Shop.withBriefLeases();
     try (Connection reader = reader("&guard.validation=always")) {
       reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       reader.setAutoCommit(false);

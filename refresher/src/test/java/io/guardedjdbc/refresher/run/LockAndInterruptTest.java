@@ -30,7 +30,7 @@ class LockAndInterruptTest {
 
   @BeforeEach
   void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
     registry = shop.registry();
     rows = shop.rows();
   }

@@ -31,7 +31,7 @@ class TouchedStoresTest {
 
   @BeforeEach
   void build() throws SQLException {
-    shop = Shop.certified();
+    shop = Shop.withBriefLeases();
     shop.sql(
         "CREATE VIEW shop.regions_v AS SELECT day, region, total, total < 400 AS known,"
             + " CASE WHEN total < 400 THEN 1 END AS secret__rank FROM shop.daily_mv");
