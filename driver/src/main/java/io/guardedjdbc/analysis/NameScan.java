@@ -90,7 +90,11 @@ final class NameScan {
     boolean typed = i + 1 < to && tokens.kind(i + 1) == TokenKind.STRING;
     boolean position =
         last && i > from && positions.mayBeRelation(Positions.chainStart(tokens, i, from), from);
-    boolean candidate = everywhere || position || typed || (called && mayBeFunction(i, afterPoint));
+    boolean candidate =
+        everywhere
+            || (position && !isCommonTable(i, called))
+            || typed
+            || (called && mayBeFunction(i, afterPoint));
     boolean defined = i >= definition.subjectFrom() && i < definition.subjectTo();
     Occurrences entry = add(name, i, afterPoint, called, candidate, defined);
     if (position && !everywhere && !commonTables.isMeantAt(i)) {
@@ -103,6 +107,19 @@ final class NameScan {
     if (called) {
       calls.merge(name, arguments(i + 1), Arguments::or);
     }
+  }
+
+  /**
+   * Whether a name in the place of a relation is read from the statement's own WITH: new names of
+   * the catalog are none of its business. A call and a type of that name are.
+   */
+  private boolean isCommonTable(int i, boolean called) {
+    return !called
+        && commonTables.isMeantAt(i)
+        && (tokens.isWord(i - 1, "from")
+            || tokens.isWord(i - 1, "join")
+            || tokens.isSymbol(i - 1, ",")
+            || tokens.isSymbol(i - 1, "("));
   }
 
   /** Whether the name before a parenthesis may be that of a function, in a query. */
