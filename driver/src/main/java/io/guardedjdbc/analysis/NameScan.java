@@ -92,7 +92,7 @@ final class NameScan {
         last && i > from && positions.mayBeRelation(Positions.chainStart(tokens, i, from), from);
     boolean candidate =
         everywhere
-            || (position && !isCommonTable(i, called))
+            || (position && !isCommonTable(i))
             || typed
             || (called && mayBeFunction(i, afterPoint));
     boolean defined = i >= definition.subjectFrom() && i < definition.subjectTo();
@@ -111,11 +111,10 @@ final class NameScan {
 
   /**
    * Whether a name in the place of a relation is read from the statement's own WITH: new names of
-   * the catalog are none of its business. A call and a type of that name are.
+   * the catalog are none of its business. A type of that name is.
    */
-  private boolean isCommonTable(int i, boolean called) {
-    return !called
-        && commonTables.isMeantAt(i)
+  private boolean isCommonTable(int i) {
+    return commonTables.isMeantAt(i)
         && (tokens.isWord(i - 1, "from")
             || tokens.isWord(i - 1, "join")
             || tokens.isSymbol(i - 1, ",")
