@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.core.BaseConnection;
+import org.postgresql.core.QueryExecutor;
 import org.postgresql.util.HostSpec;
 
 /**
@@ -43,21 +44,39 @@ final class SideRoute {
 
   private static final String APPLICATION = "guarded-jdbc registry";
 
-  private final String url;
-  private final String key;
-  private final Properties properties;
+  private final GuardedUrl guarded;
+  private final HostSpec host;
+  private final String database;
+  private final String user;
+  private final Duration timeout;
 
-  private SideRoute(String url, String key, Properties properties) {
-    this.url = url;
-    this.key = key;
-    this.properties = properties;
+  private SideRoute(
+      GuardedUrl guarded, HostSpec host, String database, String user, Duration timeout) {
+    this.guarded = guarded;
+    this.host = host;
+    this.database = database;
+    this.user = user;
+    this.timeout = timeout;
   }
 
   static SideRoute of(Connection raw, GuardedUrl guarded, Duration timeout) throws SQLException {
-    BaseConnection base = raw.unwrap(BaseConnection.class);
-    HostSpec host = base.getQueryExecutor().getHostSpec();
-    String database = base.getQueryExecutor().getDatabase();
-    String user = base.getQueryExecutor().getUser();
+    QueryExecutor executor = raw.unwrap(BaseConnection.class).getQueryExecutor();
+    return new SideRoute(
+        guarded, executor.getHostSpec(), executor.getDatabase(), executor.getUser(), timeout);
+  }
+
+  private String url() {
+    String name = host.getHost().contains(":") ? "[" + host.getHost() + "]" : host.getHost();
+    return "jdbc:postgresql://"
+        + name
+        + ":"
+        + host.getPort()
+        + "/"
+        + URLEncoder.encode(database, StandardCharsets.UTF_8);
+  }
+
+  /** Put together when they are needed: few of the connections open the side channel. */
+  private Properties properties() throws SQLException {
     Properties all =
         Objects.requireNonNullElseGet(
             Driver.parseURL(guarded.url(), guarded.properties()), Properties::new);
@@ -77,24 +96,16 @@ final class SideRoute {
     PGProperty.CONNECT_TIMEOUT.set(taken, seconds);
     PGProperty.LOGIN_TIMEOUT.set(taken, seconds);
     PGProperty.SOCKET_TIMEOUT.set(taken, seconds);
-    String name = host.getHost().contains(":") ? "[" + host.getHost() + "]" : host.getHost();
-    String url =
-        "jdbc:postgresql://"
-            + name
-            + ":"
-            + host.getPort()
-            + "/"
-            + URLEncoder.encode(database, StandardCharsets.UTF_8);
-    return new SideRoute(url, user + "@" + url, taken);
+    return taken;
   }
 
   /** Equal for connections that may share one side channel. */
   String key() {
-    return key;
+    return user + "@" + url();
   }
 
   Connection open() throws SQLException {
-    @Nullable Connection connection = GuardedOpening.PGJDBC.connect(url, properties);
+    @Nullable Connection connection = GuardedOpening.PGJDBC.connect(url(), properties());
     if (connection == null) {
       throw new SQLException("pgjdbc does not take this URL", "08001");
     }
@@ -103,6 +114,6 @@ final class SideRoute {
 
   @Override
   public String toString() {
-    return key;
+    return key();
   }
 }

@@ -2,6 +2,7 @@ package io.guardedjdbc.jmh;
 
 import io.guardedjdbc.catalog.GuardMapLoad;
 import io.guardedjdbc.catalog.GuardMapOptions;
+import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.SharedGuardMap;
 import java.lang.management.ManagementFactory;
 import java.sql.Connection;
@@ -35,7 +36,8 @@ final class MapLoad {
 
   private static SharedGuardMap load(Connection connection) throws SQLException {
     SharedGuardMap map = new SharedGuardMap(GuardMapOptions.DEFAULT, System::nanoTime);
-    GuardMapLoad load = map.current(reading -> reading.on(connection));
+    GuardMapLoad load =
+        map.refreshIfChanged(reading -> reading.on(connection), MapAge.OF_KNOWN_NAMES);
     if (!(load instanceof GuardMapLoad.Loaded)) {
       throw new IllegalStateException(load.toString());
     }

@@ -21,17 +21,19 @@ final class CommonTables {
     this.tokens = tokens;
   }
 
-  static CommonTables of(TokenList tokens, StatementKind kind) {
-    if (kind != StatementKind.READ || !tokens.word(0).equals("with")) {
+  /** Those of the statement whose tokens are {@code from} to before {@code to}. */
+  static CommonTables of(TokenList tokens, int from, int to, StatementKind kind) {
+    if (kind != StatementKind.READ || !tokens.word(from).equals("with")) {
       return NONE;
     }
-    boolean recursive = tokens.word(1).equals("recursive") && !tokens.word(2).equals("as");
+    boolean recursive =
+        tokens.word(from + 1).equals("recursive") && !tokens.word(from + 2).equals("as");
     Map<String, Integer> visibleFrom = new HashMap<>();
-    int i = recursive ? 2 : 1;
-    while (i < tokens.size() && tokens.kind(i).mayName()) {
+    int i = from + (recursive ? 2 : 1);
+    while (i < to && tokens.kind(i).mayName()) {
       String name = tokens.value(i++);
-      if (i < tokens.size() && tokens.isSymbol(i, "(")) {
-        i = Definition.closing(tokens, i, tokens.size()) + 1;
+      if (i < to && tokens.isSymbol(i, "(")) {
+        i = Definition.closing(tokens, i, to) + 1;
       }
       if (!tokens.word(i).equals("as")) {
         return NONE;
@@ -43,12 +45,12 @@ final class CommonTables {
       if (tokens.word(i).equals("materialized")) {
         i++;
       }
-      if (i >= tokens.size() || !tokens.isSymbol(i, "(")) {
+      if (i >= to || !tokens.isSymbol(i, "(")) {
         return NONE;
       }
-      i = Definition.closing(tokens, i, tokens.size()) + 1;
-      visibleFrom.put(name, recursive ? 0 : i);
-      if (i >= tokens.size() || !tokens.isSymbol(i, ",")) {
+      i = Definition.closing(tokens, i, to) + 1;
+      visibleFrom.put(name, recursive ? from : i);
+      if (i >= to || !tokens.isSymbol(i, ",")) {
         break;
       }
       i++;

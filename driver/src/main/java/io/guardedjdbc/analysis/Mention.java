@@ -1,6 +1,7 @@
 package io.guardedjdbc.analysis;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a statement mentions one name, over all its occurrences.
@@ -16,6 +17,8 @@ import java.util.Set;
  * @param candidate whether it occurs where a relation or a function may stand
  * @param definedOnly whether it occurs only as the object that the statement defines or alters, so
  *     that the statement does not read it
+ * @param relationIn the schemas, the empty string standing for any, of those occurrences in a query
+ *     that stay a relation whatever a parser says
  */
 public record Mention(
     String name,
@@ -24,10 +27,19 @@ public record Mention(
     boolean called,
     boolean attribute,
     boolean candidate,
-    boolean definedOnly) {
-  /** Copies the set. */
+    boolean definedOnly,
+    Set<String> relationIn) {
+  /** Copies the sets. */
   public Mention {
     qualifiers = Set.copyOf(qualifiers);
+    relationIn = Set.copyOf(relationIn);
+  }
+
+  /** Whether some occurrence means a relation of this schema (null: of any) for certain. */
+  boolean isRelation(@Nullable String schema) {
+    return schema == null
+        ? !relationIn.isEmpty()
+        : relationIn.contains(Narrowing.ANY_SCHEMA) || relationIn.contains(schema);
   }
 
   /** Whether it occurs as a column or as a function in attribute notation, and as nothing else. */

@@ -19,10 +19,25 @@ final class NameScan {
     boolean attribute;
     boolean candidate;
     boolean outsideDefinition;
+    Set<String> relationIn = Set.of();
+
+    void relationIn(String schema) {
+      if (relationIn.isEmpty()) {
+        relationIn = new HashSet<>(2);
+      }
+      relationIn.add(schema);
+    }
 
     Mention mention(String name) {
       return new Mention(
-          name, qualifiers, unqualified, called, attribute, candidate, !outsideDefinition);
+          name,
+          qualifiers,
+          unqualified,
+          called,
+          attribute,
+          candidate,
+          !outsideDefinition,
+          relationIn);
     }
   }
 
@@ -32,6 +47,7 @@ final class NameScan {
   private final Definition definition;
   private final boolean everywhere;
   private final Positions positions;
+  private final CommonTables commonTables;
   private final Map<String, Occurrences> found = new LinkedHashMap<>();
   private final Map<String, Arguments> calls = new HashMap<>();
   private final Set<String> operators = new LinkedHashSet<>();
@@ -47,6 +63,7 @@ final class NameScan {
     boolean query = kind == StatementKind.READ || kind == StatementKind.WRITE;
     this.everywhere = !query || tokens.word(from).equals("truncate");
     this.positions = new Positions(tokens, kind);
+    this.commonTables = CommonTables.of(tokens, from, to, kind);
   }
 
   NameScan run() {
@@ -71,21 +88,37 @@ final class NameScan {
     boolean called = i + 1 < to && tokens.isSymbol(i + 1, "(");
     boolean last = !(i + 1 < to && tokens.isSymbol(i + 1, "."));
     boolean typed = i + 1 < to && tokens.kind(i + 1) == TokenKind.STRING;
+    boolean position =
+        last && i > from && positions.mayBeRelation(Positions.chainStart(tokens, i, from), from);
     boolean candidate =
         everywhere
-            || (called && mayBeFunction(i, afterPoint))
+            || (position && !isCommonTable(i))
             || typed
-            || (last
-                && i > from
-                && positions.mayBeRelation(Positions.chainStart(tokens, i, from), from));
+            || (called && mayBeFunction(i, afterPoint));
     boolean defined = i >= definition.subjectFrom() && i < definition.subjectTo();
-    add(name, i, afterPoint, called, candidate, defined);
+    Occurrences entry = add(name, i, afterPoint, called, candidate, defined);
+    if (position && !everywhere && !commonTables.isMeantAt(i)) {
+      // Narrower would keep this one, too, whatever the tree says.
+      entry.relationIn(Narrower.schemaOf(tokens, i, from));
+    }
     for (String other : tokens.otherEncodings(i)) {
       add(other, i, afterPoint, called, candidate, defined);
     }
     if (called) {
       calls.merge(name, arguments(i + 1), Arguments::or);
     }
+  }
+
+  /**
+   * Whether a name in the place of a relation is read from the statement's own WITH: new names of
+   * the catalog are none of its business. A type of that name is.
+   */
+  private boolean isCommonTable(int i) {
+    return commonTables.isMeantAt(i)
+        && (tokens.isWord(i - 1, "from")
+            || tokens.isWord(i - 1, "join")
+            || tokens.isSymbol(i - 1, ",")
+            || tokens.isSymbol(i - 1, "("));
   }
 
   /** Whether the name before a parenthesis may be that of a function, in a query. */
@@ -100,7 +133,7 @@ final class NameScan {
         && (!tokens.isWord(i - 1, "as") || positions.mayBeRelation(i, from));
   }
 
-  private void add(
+  private Occurrences add(
       String name, int i, boolean afterPoint, boolean called, boolean candidate, boolean defined) {
     Occurrences entry = found.computeIfAbsent(name, unused -> new Occurrences());
     if (afterPoint && i - 2 >= from && tokens.kind(i - 2).mayName()) {
@@ -113,6 +146,7 @@ final class NameScan {
     entry.called |= called;
     entry.candidate |= candidate;
     entry.outsideDefinition |= !defined;
+    return entry;
   }
 
   /** What stands between the parenthesis at this index and the one that closes it. */

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * Proves of names that they are no relation. Two readings must agree on each occurrence: the tree
  * of a parser, and our own {@link Positions}, which knows PostgreSQL's grammar and says "perhaps"
- * too often. One occurrence without proof keeps the name.
+ * too often. One occurrence without proof keeps the name: where {@link NameScan} has found one that
+ * no tree can prove harmless, nobody asks here.
  */
 final class Narrower {
   private final TokenList tokens;
@@ -24,13 +25,16 @@ final class Narrower {
     this.tokens = tokens;
     this.kind = kind;
     this.roles = roles;
-    this.commonTables = CommonTables.of(tokens, kind);
+    this.commonTables = CommonTables.of(tokens, 0, tokens.size(), kind);
   }
 
-  /** What can be proved of the one statement that these tokens are. */
-  static Narrowing narrow(TokenList tokens, StatementKind kind) {
-    boolean query = kind == StatementKind.READ || kind == StatementKind.WRITE;
-    if (!query || tokens.word(0).equals("truncate")) {
+  /** What can be proved of the one statement that this text is. */
+  static Narrowing narrow(StatementFacts.Source source, StatementKind kind) {
+    if (kind != StatementKind.READ && kind != StatementKind.WRITE) {
+      return Narrowing.NONE;
+    }
+    TokenList tokens = source.tokens();
+    if (tokens.word(0).equals("truncate")) {
       return Narrowing.NONE;
     }
     String text = CanonicalText.print(tokens);
@@ -68,8 +72,14 @@ final class Narrower {
     if (roles.isTable(i) && commonTables.isMeantAt(i)) {
       return;
     }
-    boolean qualified = i >= 2 && tokens.isSymbol(i - 1, ".") && tokens.kind(i - 2).mayName();
+    schemas.add(schemaOf(tokens, i, 0));
+  }
+
+  /** The only schema that this occurrence can mean a relation of; the empty string: any. */
+  static String schemaOf(TokenList tokens, int i, int first) {
+    boolean qualified =
+        i - 2 >= first && tokens.isSymbol(i - 1, ".") && tokens.kind(i - 2).mayName();
     boolean sure = qualified && tokens.otherEncodings(i - 2).isEmpty();
-    schemas.add(sure ? tokens.value(i - 2) : Narrowing.ANY_SCHEMA);
+    return sure ? tokens.value(i - 2) : Narrowing.ANY_SCHEMA;
   }
 }

@@ -149,7 +149,8 @@ public final class StatementFacts {
    * Whether the statement may read a relation of this name, outside literals. False only where it
    * is proved that each occurrence is a column, an alias, a common table expression, in another
    * schema, or the object that is defined; any doubt gives true. The first question for a name that
-   * is mentioned may take milliseconds: a parser runs on the caller's thread.
+   * stands nowhere a relation must stand may take milliseconds: a parser runs on the caller's
+   * thread.
    *
    * @param schema the schema that holds the relation, or null for whatever schema
    */
@@ -158,7 +159,8 @@ public final class StatementFacts {
     if (mention == null || mention.definedOnly()) {
       return false;
     }
-    return (schema == null || mention.mayBeIn(schema)) && narrowing().mayBeRelation(name, schema);
+    return (schema == null || mention.mayBeIn(schema))
+        && (mention.isRelation(schema) || narrowing().mayBeRelation(name, schema));
   }
 
   /**
@@ -170,10 +172,11 @@ public final class StatementFacts {
     return names.containsKey(name) && narrowing().mayBeFunction(name);
   }
 
-  private Narrowing narrowing() {
+  /** What a parser proves; asked once. */
+  Narrowing narrowing() {
     Narrowing found = narrowing;
     if (found == null) {
-      found = Narrower.narrow(source.tokens(), classification.kind());
+      found = Narrower.narrow(source, classification.kind());
       narrowing = found;
     }
     return found;

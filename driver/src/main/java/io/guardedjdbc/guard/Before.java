@@ -30,6 +30,15 @@ record Before(
         : new Before(look, view.registry(), own, usableNanos, leased);
   }
 
+  /**
+   * Whether it is worth sending on, by the clock that has been read anyway. No promise depends on
+   * it: whatever was sent on, the release reads both clocks, and where either says that the lease
+   * is over it looks again, and then takes from the first look nothing but its certificate.
+   */
+  boolean worthSending(long monotonicNanos) {
+    return monotonicNanos - look.sent().monotonicNanos() < usableNanos;
+  }
+
   /** Whether the look can be decided on at this reading of both clocks. */
   boolean usable(long monotonicNanos, long wallMillis) {
     return look.sent().nanosUntil(monotonicNanos, wallMillis) < usableNanos;

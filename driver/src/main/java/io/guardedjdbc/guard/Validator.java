@@ -62,7 +62,7 @@ final class Validator {
    */
   Before before(Decision decision, long nowNanos) throws SQLException {
     Before known = decision.sentOn();
-    if (known != null && isLast(known) && known.usable(nowNanos, clock.wallMillis())) {
+    if (known != null && isLast(known) && sendsOn(decision, known, nowNanos)) {
       return known.under(view());
     }
     Set<String> entrypoints = decision.entrypoints();
@@ -83,6 +83,16 @@ final class Validator {
     Before before = on(look, entrypoints);
     decision.sentOn(before);
     return before.under(view);
+  }
+
+  /**
+   * A read that a release then refuses has cost a round trip and left nothing: one clock is enough
+   * for it. What may leave something behind is sent on both.
+   */
+  private boolean sendsOn(Decision decision, Before known, long nowNanos) {
+    return decision.undo()
+        ? known.usable(nowNanos, clock.wallMillis())
+        : known.worthSending(nowNanos);
   }
 
   /** By reference: equal ones merely cost a little more, and nothing is cheaper. */

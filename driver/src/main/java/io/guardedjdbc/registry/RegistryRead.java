@@ -14,18 +14,23 @@ import org.jspecify.annotations.Nullable;
  * server. Immutable.
  */
 public final class RegistryRead {
-  private static final int IDENTITY = 2;
-  private static final int ROW = 8;
+  private static final int TIME = 2;
+  private static final int IDENTITY = 3;
+  private static final int ROW = 9;
   private static final long MICROS_PER_SECOND = 1_000_000;
   private static final long NANOS_PER_MICRO = 1_000;
 
   private final RegistryColumns columns;
+  private final String from;
   private final String sql;
 
   RegistryRead(RegistryColumns columns, String from) {
     this.columns = columns;
+    this.from = from;
     this.sql =
-        "SELECT "
+        "SELECT '"
+            + from.replace("'", "''")
+            + "'::pg_catalog.text, "
             + RegistryColumns.micros("pg_catalog.clock_timestamp()")
             + ", "
             + ServerIdentity.COLUMNS
@@ -45,14 +50,19 @@ public final class RegistryRead {
    * Reads what {@link #sql} returned.
    *
    * @param sent the reader's clocks before the query was sent
+   * @throws SQLException where a row is none of this query: behind a pooler, the name of a kept
+   *     statement may stand for another's
    */
   public Look read(ResultSet rows, Stamp sent) throws SQLException {
     Instant serverTime = null;
     ServerIdentity server = null;
     Map<String, Certificate> certificates = new HashMap<>();
     while (rows.next()) {
-      serverTime = instant(rows.getString(1));
-      server = ServerIdentity.read(rows, IDENTITY);
+      if (server == null) {
+        requireOwn(rows);
+        serverTime = instant(rows.getString(TIME));
+        server = ServerIdentity.read(rows, IDENTITY);
+      }
       String entrypoint = rows.getString(ROW);
       if (entrypoint != null) {
         Certificate certificate = certificate(rows, entrypoint);
@@ -63,6 +73,12 @@ public final class RegistryRead {
       throw new SQLException("the registry's query returned no row", "02000");
     }
     return new Look(sent, serverTime, server, certificates);
+  }
+
+  private void requireOwn(ResultSet row) throws SQLException {
+    if (!from.equals(row.getString(1))) {
+      throw new SQLException("the registry's query returned the rows of another", "26000");
+    }
   }
 
   private Certificate certificate(ResultSet row, String entrypoint) throws SQLException {

@@ -4,6 +4,7 @@ import io.guardedjdbc.error.GuardRefusal;
 import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -81,16 +82,41 @@ public final class SharedLooks implements Looks {
     if (known != null && known.sent().isAfter(moment)) {
       return known;
     }
-    RegistryRead how = readOn(connection);
+    Look look = lookOn(connection, readOn(connection));
+    looked.run();
+    report(known, look);
+    last = look;
+    return look;
+  }
+
+  /**
+   * By a prepared statement: pgjdbc keeps it with the connection, and the server its plan, which it
+   * makes anew where anything in it was defined anew. Where the server no longer takes it (a plan
+   * whose columns have changed, a pooler that has put another server behind the connection), by one
+   * that nobody has kept; not where waiting was the trouble.
+   */
+  private Look lookOn(Connection connection, RegistryRead how) throws SQLException {
     Stamp sent = clock.stamp();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(how.sql())) {
-      Look look = how.read(rows, sent);
-      looked.run();
-      report(known, look);
-      last = look;
-      return look;
+    try (PreparedStatement kept = connection.prepareStatement(how.sql());
+        ResultSet rows = kept.executeQuery()) {
+      return how.read(rows, sent);
+    } catch (SQLException e) {
+      if (connection.isClosed() || !mayBeOfKeptStatement(e)) {
+        throw e;
+      }
     }
+    sent = clock.stamp();
+    try (Statement fresh = connection.createStatement();
+        ResultSet rows = fresh.executeQuery(how.sql())) {
+      return how.read(rows, sent);
+    }
+  }
+
+  /** Neither the connection, nor a lock, nor a cancel or timeout. */
+  private static boolean mayBeOfKeptStatement(SQLException e) {
+    String state = e.getSQLState();
+    return state == null
+        || !(state.startsWith("08") || state.startsWith("55") || state.startsWith("57"));
   }
 
   /** One line for each certificate that is another than at the last look. */

@@ -52,8 +52,25 @@ class ValidatorTest {
     Validator validator = leased();
     execute(validator, decision);
     registry.clock.wallMillis += 10_000;
-    assertThat(execute(validator, decision).leased()).as("looked before, not after").isTrue();
+    assertThat(execute(validator, decision).leased()).as("looked after, not before").isFalse();
     assertThat(registry.looks).isEqualTo(2);
+    registry.clock.wallMillis += 10_000;
+    registry.certificate("REVOKED", 8, 8);
+    assertThatThrownBy(() -> execute(validator, decision)).hasMessageContaining("[RG101]");
+    assertThat(registry.looks).isEqualTo(3);
+  }
+
+  @Test
+  void whatMayLeaveSomethingIsNotSentWhereEitherClockEndsTheLease() throws SQLException {
+    Validator validator = leased();
+    Decision writing = new Decision(Set.of(STORE), true);
+    execute(validator, writing);
+    registry.clock.wallMillis += 10_000;
+    assertThat(execute(validator, writing).leased()).as("looked before, not after").isTrue();
+    assertThat(registry.looks).isEqualTo(2);
+    registry.clock.wallMillis += 10_000;
+    registry.certificate("REVOKED", 8, 8);
+    assertThatThrownBy(() -> validator.before(writing)).hasMessageContaining("[RG101]");
   }
 
   @Test

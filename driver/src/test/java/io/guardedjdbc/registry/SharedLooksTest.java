@@ -100,6 +100,84 @@ class SharedLooksTest {
   }
 
   @Test
+  void theServerKeepsThePlanOfALook() throws SQLException {
+    SharedLooks looks = looks(channel);
+    lookOften(looks);
+    assertThat(onSideConnection("SELECT count(*) FROM pg_prepared_statements")).isEqualTo("1");
+    assertThat(opened).hasValue(1);
+  }
+
+  @Test
+  void aKeptPlanFollowsWhatIsDefinedAnew() throws SQLException {
+    SharedLooks looks = looks(channel);
+    lookOften(looks);
+    sql(
+        """
+        ALTER TABLE audit.t0_cert_registry RENAME TO old_registry;
+        CREATE TABLE audit.t0_cert_registry (entrypoint text, status varchar(20),
+          certified_at timestamptz);
+        INSERT INTO audit.t0_cert_registry VALUES ('ml.store_v', 'FAILED', now())
+        """);
+    assertThat(certificate(looks).status()).isEqualTo("FAILED");
+    lookOften(looks);
+    sql("DELETE FROM audit.t0_cert_registry");
+    assertThat(looks.sentAfter(ReaderClock.system().stamp()).certificates()).isEmpty();
+  }
+
+  @Test
+  void aPlanWhoseColumnsHaveChangedIsNoRefusal() throws SQLException {
+    sql(
+        """
+        ALTER TABLE audit.t0_cert_registry ADD certificate_id bigint, ADD chain_start bigint,
+          ADD lease interval, ADD max_age interval, ADD max_data_age interval,
+          ADD refreshed_at timestamptz, ADD failed_gate text
+        """);
+    SharedLooks looks = looks(channel);
+    lookOften(looks);
+    sql("ALTER TABLE audit.t0_cert_registry ALTER failed_gate TYPE varchar(60)");
+    assertThat(certificate(looks).certified()).isTrue();
+    lookOften(looks);
+    assertThat(onSideConnection("SELECT count(*) FROM pg_prepared_statements")).isEqualTo("1");
+    assertThat(opened).hasValue(1);
+  }
+
+  @Test
+  void aKeptStatementThatIsGoneOrAnothersIsNotBelieved() throws SQLException {
+    SharedLooks looks = looks(channel);
+    lookOften(looks);
+    String name = onSideConnection("SELECT name FROM pg_prepared_statements");
+    onSideConnection("DEALLOCATE \"" + name + "\"; SELECT 1");
+    assertThat(certificate(looks).certified()).isTrue();
+    lookOften(looks);
+    String next = onSideConnection("SELECT name FROM pg_prepared_statements");
+    sql(
+        "CREATE TABLE audit.other AS SELECT * FROM audit.t0_cert_registry;"
+            + " UPDATE audit.t0_cert_registry SET status = 'FAILED'");
+    String others = new RegistryRead(RegistryColumns.RUNBOOK, "\"audit\".\"other\"").sql();
+    onSideConnection(
+        "DEALLOCATE \"" + next + "\"; PREPARE \"" + next + "\" AS " + others + "; SELECT 1");
+    assertThat(certificate(looks).status()).isEqualTo("FAILED");
+  }
+
+  private static void lookOften(SharedLooks looks) throws SQLException {
+    for (int i = 0; i < 8; i++) {
+      looks.sentAfter(ReaderClock.system().stamp());
+    }
+  }
+
+  /** The first column of the last result there, without pgjdbc's noticing what it does. */
+  private String onSideConnection(String text) throws SQLException {
+    try (Statement statement = Objects.requireNonNull(lastOpened).createStatement()) {
+      boolean rows = statement.execute(text);
+      while (!rows) {
+        rows = statement.getMoreResults();
+      }
+      statement.getResultSet().next();
+      return statement.getResultSet().getString(1);
+    }
+  }
+
+  @Test
   void infiniteAndMissingTimesAreNoTimes() throws SQLException {
     sql("UPDATE audit.t0_cert_registry SET certified_at = 'infinity'");
     SharedLooks looks = looks(channel);
