@@ -65,8 +65,8 @@ final class Narrower {
     if (roles.isNoRelation(i) && !position) {
       return;
     }
-    if (roles.isTable(i) && commonTables.isMeantAt(i)) {
-      return;
+    if (roles.isTable(i) && (qualifies || commonTables.isMeantAt(i))) {
+      return; // a schema, or what the statement itself defines
     }
     boolean qualified = i >= 2 && tokens.isSymbol(i - 1, ".") && tokens.kind(i - 2).mayName();
     boolean sure = qualified && tokens.otherEncodings(i - 2).isEmpty();
