@@ -148,11 +148,6 @@ public final class GuardMap {
     return session.equals(other.session) ? this : withSession(other.session);
   }
 
-  /** The shared map: the session's own names forgotten, as after {@code DISCARD ALL}. */
-  public GuardMap withoutSession() {
-    return session.equals(SessionNames.NONE) ? this : withSession(SessionNames.NONE);
-  }
-
   private GuardMap withSession(SessionNames other) {
     return new GuardMap(version, digest, source, names, other, columns);
   }
