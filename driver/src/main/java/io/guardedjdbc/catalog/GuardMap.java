@@ -71,6 +71,12 @@ public final class GuardMap {
     return digest;
   }
 
+  /** Whether the shared part of another map leads every name to the same. */
+  public boolean leadsAlike(GuardMap other) {
+    return version == other.version
+        || (names.leading.equals(other.names.leading) && names.ambient.equals(other.names.ambient));
+  }
+
   /** All entrypoints, as the registry spells them. */
   public Set<String> entrypoints() {
     return names.entrypoints();
@@ -139,7 +145,7 @@ public final class GuardMap {
   }
 
   private GuardMap withSessionNames(Set<String> defined, Match leadsTo, boolean schemasMoved) {
-    Match known = leadsTo.withoutUnknown();
+    Match known = leadsTo.knownOnly();
     return withSession(session.with(defined, known, schemasMoved));
   }
 

@@ -118,6 +118,12 @@ final class ServerSession implements SessionGuard {
   }
 
   private Match match(SessionFacts facts, GuardMap current) throws SQLException {
+    List<GuardMap> earlier = map.use(current, caller.idle());
+    Match match = matchByPresent(facts, current);
+    return earlier.isEmpty() ? match : match.and(facts.matchEarlier(earlier, aftermath.memory()));
+  }
+
+  private Match matchByPresent(SessionFacts facts, GuardMap current) throws SQLException {
     Match match = facts.match(current, aftermath.memory());
     boolean newColumns = !current.knowsColumns(facts.sql);
     if (match.unknownNames().isEmpty() && !newColumns) {
