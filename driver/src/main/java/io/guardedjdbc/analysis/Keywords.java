@@ -25,6 +25,8 @@ final class Keywords {
           "returning");
 
   /** Words directly after which a relation may be named. */
+  private static final Set<String> TAKES_FROM = words("extract overlay substring trim");
+
   private static final Set<String> BEFORE_RELATION =
       words(
           "from join into update table only using view copy lateral",
@@ -98,6 +100,11 @@ final class Keywords {
 
   static boolean endsFrom(String word) {
     return ENDS_FROM.contains(word);
+  }
+
+  /** Whether FROM directly inside the parentheses of this function is part of its call. */
+  static boolean takesFrom(String function) {
+    return TAKES_FROM.contains(function);
   }
 
   static boolean isBeforeRelation(String word) {

@@ -69,8 +69,8 @@ final class Narrower {
     if (roles.isNoRelation(i) && !position) {
       return;
     }
-    if (roles.isTable(i) && commonTables.isMeantAt(i)) {
-      return;
+    if (roles.isTable(i) && (qualifies || commonTables.isMeantAt(i))) {
+      return; // a schema, or what the statement itself defines
     }
     schemas.add(schemaOf(tokens, i, 0));
   }

@@ -91,6 +91,9 @@ final class ParsedTree {
     } else if (value instanceof Map<?, ?> map) {
       visit(map.keySet(), TreeRoles.Role.OTHER);
       visit(map.values(), TreeRoles.Role.OTHER);
+    } else if (value instanceof Map.Entry<?, ?> entry) { // of col -> 'key' and its like
+      visitNullable(entry.getKey(), TreeRoles.Role.OTHER);
+      visitNullable(entry.getValue(), TreeRoles.Role.OTHER);
     } else if (value instanceof Optional<?> optional) {
       visitNullable(optional.orElse(null), role);
     } else if (value.getClass().isArray()) {

@@ -5,7 +5,7 @@ import java.util.BitSet;
 /**
  * Tells, from the tokens alone, whether a name stands where a relation may stand: after FROM, JOIN,
  * INTO and their like, in the comma lists and parentheses of such a clause, or as a type. It says
- * yes too often ({@code extract(day FROM x)}), never too seldom. Fed one token after the other.
+ * yes too often ({@code IS DISTINCT FROM x}), never too seldom. Fed one token after the other.
  */
 final class Positions {
   private final TokenList tokens;
@@ -15,6 +15,10 @@ final class Positions {
   private final BitSet fromClause = new BitSet();
 
   private final BitSet castArgument = new BitSet();
+
+  /** One bit a nesting level: whether FROM stands between two expressions there. */
+  private final BitSet fromOfFunction = new BitSet();
+
   private int depth;
 
   Positions(TokenList tokens, StatementKind kind) {
@@ -32,10 +36,12 @@ final class Positions {
           depth++;
           fromClause.set(depth, from);
           castArgument.set(depth, before.equals("cast") || before.equals("treat"));
+          fromOfFunction.set(depth, Keywords.takesFrom(before));
         }
         case "[" -> {
           depth++;
           fromClause.clear(depth);
+          fromOfFunction.clear(depth);
           castArgument.clear(depth);
         }
         case ")", "]" -> depth = Math.max(0, depth - 1);
@@ -45,7 +51,9 @@ final class Positions {
       // after a point even a reserved word is a name
       String word = tokens.value(i);
       if (word.equals("from") || word.equals("join")) {
-        fromClause.set(depth);
+        fromClause.set(depth, word.equals("join") || !fromOfFunction.get(depth));
+      } else if (word.equals("select")) {
+        fromOfFunction.clear(depth); // INSERT INTO "trim" (SELECT …) needs no quotes
       } else if (Keywords.endsFrom(word) && !isWithinGroup(i, word)) {
         fromClause.clear(depth);
       }
@@ -86,6 +94,9 @@ final class Positions {
     switch (tokens.kind(before)) {
       case WORD -> {
         String word = tokens.value(before);
+        if (word.equals("from")) {
+          return !fromOfFunction.get(depth);
+        }
         return Keywords.isBeforeRelation(word) || (word.equals("as") && castArgument.get(depth));
       }
       case PUNCTUATION -> {

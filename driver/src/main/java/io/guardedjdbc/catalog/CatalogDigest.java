@@ -8,7 +8,8 @@ package io.guardedjdbc.catalog;
  * xmin}, which a blocking refresh changes; over (oid, name) of {@code pg_namespace}; over (key,
  * xmin) of the catalogs that hold definitions; and over entrypoints and policies themselves.
  * Temporary tables are left out, unless they inherit: every session makes them, and none leads to
- * anything guarded. Extended statistics, indexes and TOAST tables are left out too.
+ * anything guarded. Extended statistics, indexes that hold plain columns, and TOAST tables are left
+ * out too; of the other indexes their expressions count, not their {@code xmin}.
  */
 public record CatalogDigest(String value) {
   /** Which rows of {@code pg_class c} matter, for digest and map alike. */
@@ -46,6 +47,15 @@ public record CatalogDigest(String value) {
                 "ROW(x.oid, x.xmin)",
                 "(SELECT k.oid, k.xmin FROM pg_catalog.pg_constraint k"
                     + " WHERE k.contype OPERATOR(pg_catalog.=) 'c'::pg_catalog.\"char\")"),
+            hash(
+                "ROW(x.indexrelid, x.indexprs, x.indpred)",
+                "(SELECT i.indexrelid, i.indexprs::pg_catalog.text, i.indpred::pg_catalog.text"
+                    + " FROM pg_catalog.pg_index i"
+                    + " WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)"),
+            hash(
+                "ROW(x.oid, x.xmin)",
+                "(SELECT t.oid, t.xmin FROM pg_catalog.pg_type t WHERE t.typtype"
+                    + " OPERATOR(pg_catalog.=) ANY (ARRAY['d', 'r']::pg_catalog.\"char\"[]))"),
             hash(
                 "ROW(x.source, x.entrypoint, x.store, x.closure, x.rule, x.pattern, x.reason)",
                 "(" + PolicyQuery.sql(source) + ")"));

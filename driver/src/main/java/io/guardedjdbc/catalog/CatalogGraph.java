@@ -40,6 +40,20 @@ final class CatalogGraph {
     return node;
   }
 
+  /** The node of all expressions that only a write to this relation evaluates. */
+  CatalogNode evaluatedOnWrite(CatalogNode relation) {
+    return of(Kind.EXPRESSION)
+        .computeIfAbsent(
+            relation.oid,
+            oid -> {
+              CatalogNode expression =
+                  new CatalogNode(
+                      Kind.EXPRESSION, oid, relation.schema, relation.name, relation.spelling);
+              relation.writeEvaluates(expression);
+              return expression;
+            });
+  }
+
   @Nullable CatalogNode find(Kind kind, long oid) {
     return of(kind).get(oid);
   }

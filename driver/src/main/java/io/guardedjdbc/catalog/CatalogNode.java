@@ -13,7 +13,9 @@ final class CatalogNode {
     RELATION,
     FUNCTION,
     OPERATOR,
-    TYPE
+    TYPE,
+    /** What a write to a relation evaluates; has no name of its own. */
+    EXPRESSION
   }
 
   final Kind kind;

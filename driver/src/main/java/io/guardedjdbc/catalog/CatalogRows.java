@@ -182,8 +182,9 @@ final class CatalogRows {
       case "tree" -> {
         CatalogNode node = graph.find(kind(link.k1), link.a);
         if (node != null) {
+          CatalogNode evaluated = link.onWrite ? graph.evaluatedOnWrite(node) : node;
           for (String oid : link.k2.split(",", -1)) {
-            uses(node, marked.getOrDefault(Long.valueOf(oid), ""));
+            uses(evaluated, marked.getOrDefault(Long.valueOf(oid), ""));
           }
         }
       }

@@ -71,6 +71,12 @@ public final class GuardMap {
     return digest;
   }
 
+  /** Whether the shared part of another map leads every name to the same. */
+  public boolean leadsAlike(GuardMap other) {
+    return version == other.version
+        || (names.leading.equals(other.names.leading) && names.ambient.equals(other.names.ambient));
+  }
+
   /** All entrypoints, as the registry spells them. */
   public Set<String> entrypoints() {
     return names.entrypoints();
@@ -139,18 +145,13 @@ public final class GuardMap {
   }
 
   private GuardMap withSessionNames(Set<String> defined, Match leadsTo, boolean schemasMoved) {
-    Match known = leadsTo.withoutUnknown();
+    Match known = leadsTo.knownOnly();
     return withSession(session.with(defined, known, schemasMoved));
   }
 
   /** This (newer) map with the session's own names of another. */
   public GuardMap withSessionOf(GuardMap other) {
     return session.equals(other.session) ? this : withSession(other.session);
-  }
-
-  /** The shared map: the session's own names forgotten, as after {@code DISCARD ALL}. */
-  public GuardMap withoutSession() {
-    return session.equals(SessionNames.NONE) ? this : withSession(SessionNames.NONE);
   }
 
   private GuardMap withSession(SessionNames other) {

@@ -3,6 +3,7 @@ package io.guardedjdbc.catalog;
 import io.guardedjdbc.catalog.CatalogNode.Kind;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +51,7 @@ final class GuardMapBuilder {
   private GuardMap.Names names() {
     Map<String, Set<String>> relations = new HashMap<>();
     Set<String> callable = new HashSet<>(graph.builtInNames);
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.EXPRESSION))) {
       for (CatalogNode node : graph.all(kind)) {
         lead(node);
         if (kind == Kind.RELATION) {

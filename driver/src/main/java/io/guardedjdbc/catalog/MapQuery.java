@@ -90,22 +90,57 @@ final class MapQuery {
       WHERE o.reads_relations
         OR d.refclassid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_class'::pg_catalog.regclass
       UNION ALL
-      SELECT 'tree', e.node, 0::pg_catalog.oid, e.kind, u.oids, NULL, NULL, NULL, NULL
+      SELECT 'tree', e.node, 0::pg_catalog.oid, e.kind, u.oids,
+        CASE WHEN e.on_write THEN 'write' END, NULL, NULL, NULL
       FROM (
         SELECT r.ev_class AS node, 'r'::pg_catalog.text AS kind,
-          r.ev_action::pg_catalog.text AS tree
+          r.ev_action::pg_catalog.text AS tree,
+          r.ev_type OPERATOR(pg_catalog.<>) '1'::pg_catalog."char" AS on_write
         FROM pg_catalog.pg_rewrite r WHERE r.oid OPERATOR(pg_catalog.>=) %USER%
         UNION ALL
-        SELECT p.oid, 'f', p.prosqlbody::pg_catalog.text FROM pg_catalog.pg_proc p
-        WHERE p.oid OPERATOR(pg_catalog.>=) %USER% AND p.prosqlbody IS NOT NULL
+        SELECT r.ev_class, 'r', r.ev_qual::pg_catalog.text, true
+        FROM pg_catalog.pg_rewrite r WHERE r.oid OPERATOR(pg_catalog.>=) %USER%
+          AND r.ev_type OPERATOR(pg_catalog.<>) '1'::pg_catalog."char"
         UNION ALL
-        SELECT p.polrelid, 'r', pg_catalog.concat(p.polqual, p.polwithcheck)
+        SELECT p.oid, 'f', pg_catalog.concat(p.prosqlbody, p.proargdefaults), false
+        FROM pg_catalog.pg_proc p WHERE p.oid OPERATOR(pg_catalog.>=) %USER%
+          AND (p.prosqlbody IS NOT NULL OR p.proargdefaults IS NOT NULL)
+        UNION ALL
+        SELECT p.polrelid, 'r', pg_catalog.concat(p.polqual, p.polwithcheck), false
         FROM pg_catalog.pg_policy p
         UNION ALL
-        SELECT a.adrelid, 'r', a.adbin::pg_catalog.text FROM pg_catalog.pg_attrdef a
+        SELECT a.adrelid, 'r', a.adbin::pg_catalog.text, false FROM pg_catalog.pg_attrdef a
         UNION ALL
-        SELECT o.oid, 'o', pg_catalog.concat(':funcid ', o.oprcode::pg_catalog.oid, ' ')
+        SELECT t.tgrelid, 'r', t.tgqual::pg_catalog.text, true
+        FROM pg_catalog.pg_trigger t WHERE t.tgqual IS NOT NULL
+        UNION ALL
+        SELECT i.indrelid, 'r', pg_catalog.concat(i.indexprs, i.indpred), true
+        FROM pg_catalog.pg_index i WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+        UNION ALL
+        SELECT CASE WHEN k.contypid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
+            THEN k.conrelid ELSE k.contypid END,
+          CASE WHEN k.contypid OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'r' ELSE 't' END,
+          k.conbin::pg_catalog.text, k.contypid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
+        FROM pg_catalog.pg_constraint k WHERE k.conbin IS NOT NULL
+        UNION ALL
+        SELECT t.oid, 't', t.typdefaultbin::pg_catalog.text, false
+        FROM pg_catalog.pg_type t WHERE t.typdefaultbin IS NOT NULL
+        UNION ALL
+        -- no trees, but written like one: functions that are called by OID alone
+        SELECT o.oid, 'o', pg_catalog.concat(':funcid ', o.oprcode::pg_catalog.oid), false
         FROM pg_catalog.pg_operator o WHERE o.oid OPERATOR(pg_catalog.>=) %USER%
+        UNION ALL
+        SELECT a.aggfnoid::pg_catalog.oid, 'f', pg_catalog.concat(
+          ':funcid ', a.aggtransfn::pg_catalog.oid, ' :funcid ', a.aggfinalfn::pg_catalog.oid,
+          ' :funcid ', a.aggmtransfn::pg_catalog.oid, ' :funcid ', a.aggminvtransfn::pg_catalog.oid,
+          ' :funcid ', a.aggmfinalfn::pg_catalog.oid, ' :funcid ', a.aggcombinefn::pg_catalog.oid),
+          false
+        FROM pg_catalog.pg_aggregate a
+        WHERE a.aggfnoid::pg_catalog.oid OPERATOR(pg_catalog.>=) %USER%
+        UNION ALL
+        SELECT pg_catalog.unnest(ARRAY[k.castsource, k.casttarget]), 't',
+          pg_catalog.concat(':funcid ', k.castfunc), false
+        FROM pg_catalog.pg_cast k WHERE k.oid OPERATOR(pg_catalog.>=) %USER%
       ) e
       -- cut at each OID: a regular expression over all that text takes twice the time
       CROSS JOIN LATERAL (
@@ -162,7 +197,8 @@ final class MapQuery {
         FROM pg_catalog.pg_operator o WHERE o.oid OPERATOR(pg_catalog.>=) %USER%
         UNION ALL
         SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.oid, 't', false, false
-        FROM pg_catalog.pg_type t WHERE t.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char"
+        FROM pg_catalog.pg_type t
+        WHERE t.typtype OPERATOR(pg_catalog.=) ANY (ARRAY['d', 'r']::pg_catalog."char"[])
       )
       """;
 

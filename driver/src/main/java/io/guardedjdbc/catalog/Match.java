@@ -87,7 +87,8 @@ public record Match(
             entrypoints, refused, touchesEverything, throughVolatileFunction, names, irrevocable);
   }
 
-  Match withoutUnknown() {
+  /** The same without names that were unknown. */
+  public Match knownOnly() {
     return unknownNames.isEmpty()
         ? this
         : new Match(

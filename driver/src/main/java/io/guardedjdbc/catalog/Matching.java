@@ -114,7 +114,7 @@ final class Matching {
           }
         }
         case TYPE -> add(name.anyUse());
-        case OPERATOR -> {}
+        case OPERATOR, EXPRESSION -> {}
       }
     }
   }

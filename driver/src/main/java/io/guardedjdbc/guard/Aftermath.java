@@ -65,8 +65,12 @@ final class Aftermath {
   /** A transaction may have ended, or the next one begins otherwise. */
   void transactionEnded() {
     validator.transactionEnded();
+    if (!caller.idle()) {
+      return;
+    }
+    hiddenDefinitions = false;
     // Others can see what we defined once no transaction of ours hides it.
-    if (unpublished && caller.idle()) {
+    if (unpublished) {
       unpublished = false;
       server.namesChanged();
     }

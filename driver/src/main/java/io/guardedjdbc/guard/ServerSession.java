@@ -98,8 +98,8 @@ final class ServerSession implements SessionGuard {
     }
     routes.require(facts.sql, match, inTransaction && caller.failed());
     Decision decision = new Decision(match.entrypoints(), facts.mayLeaveSomething(match));
-    if (facts.sql.parts().size() == 1) {
-      // Several are judged by the state of the transaction, too.
+    if (facts.sql.parts().size() == 1 && match.equals(facts.lastMatch())) {
+      // Several are judged by the state of the transaction, too; so is what its code may define.
       facts.decided(decision);
     }
     return decision;
@@ -118,16 +118,24 @@ final class ServerSession implements SessionGuard {
   }
 
   private Match match(SessionFacts facts, GuardMap current) throws SQLException {
+    List<GuardMap> earlier = map.use(current, caller.idle());
+    Match match = matchByPresent(facts, current);
+    return earlier.isEmpty() ? match : match.and(facts.matchEarlier(earlier, aftermath.memory()));
+  }
+
+  private Match matchByPresent(SessionFacts facts, GuardMap current) throws SQLException {
     Match match = facts.match(current, aftermath.memory());
-    if (match.unknownNames().isEmpty() && current.knowsColumns(facts.sql)) {
+    boolean newColumns = !current.knowsColumns(facts.sql);
+    if (match.unknownNames().isEmpty() && !newColumns) {
       return match;
     }
     GuardMap newer = map.map(MapAge.OF_NEW_NAMES);
     match = facts.match(newer, aftermath.memory());
+    if (aftermath.hiddenDefinitions()) {
+      return newColumns || !match.unknownNames().isEmpty() ? newer.everything() : match;
+    }
     newer.sawColumns(facts.sql);
-    return aftermath.hiddenDefinitions() && !match.unknownNames().isEmpty()
-        ? newer.everything()
-        : match;
+    return match;
   }
 
   // ---- running -----------------------------------------------------------------------------

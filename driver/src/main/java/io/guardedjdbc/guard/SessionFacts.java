@@ -105,10 +105,23 @@ final class SessionFacts implements PreparedFacts {
   Match match(GuardMap map, SessionMemory memory) {
     Matched known = last;
     if (known == null || known.map != map || needsMemory) {
-      known = new Matched(map, needsMemory ? memory.match(sql, map) : map.match(sql), null);
+      known = new Matched(map, matchAnew(map, memory), null);
       last = known;
     }
     return known.match;
+  }
+
+  private Match matchAnew(GuardMap map, SessionMemory memory) {
+    return needsMemory ? memory.match(sql, map) : map.match(sql);
+  }
+
+  /** What it touches by maps that are not the present one, nor remembered. */
+  Match matchEarlier(List<GuardMap> maps, SessionMemory memory) {
+    Match union = Match.NOTHING;
+    for (GuardMap map : maps) {
+      union = union.and(matchAnew(map, memory));
+    }
+    return union.knownOnly();
   }
 
   /** What it touched when it was decided on last. */

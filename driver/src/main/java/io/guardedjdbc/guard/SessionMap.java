@@ -4,8 +4,10 @@ import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.MapAge;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,13 @@ final class SessionMap {
   /** Texts that defined something, not in {@link #own} yet. */
   private final Queue<SqlFacts> defined = new ConcurrentLinkedQueue<>();
 
+  /**
+   * Maps of this transaction that led elsewhere than the ones after them. Functions have no locks:
+   * until the transaction ends, the server may run one as it was then.
+   */
+  private final List<GuardMap> earlier = new CopyOnWriteArrayList<>();
+
+  private volatile @Nullable GuardMap lastUsed;
   private volatile boolean shared = true;
   private volatile @Nullable GuardMap own;
 
@@ -44,6 +53,23 @@ final class SessionMap {
   @Nullable GuardMap confirmed(long nowNanos) {
     GuardMap others = server.confirmedMap(nowNanos);
     return others == null ? null : own(others);
+  }
+
+  /**
+   * A decision is made by this map.
+   *
+   * @param idle whether no transaction is open
+   * @return the maps that count besides
+   */
+  List<GuardMap> use(GuardMap current, boolean idle) {
+    GuardMap before = lastUsed;
+    if (idle) {
+      earlier.clear();
+    } else if (before != null && !before.leadsAlike(current)) {
+      earlier.add(before);
+    }
+    lastUsed = current;
+    return earlier;
   }
 
   private GuardMap own(GuardMap others) {

@@ -26,6 +26,10 @@ final class Corpus {
       CREATE VIEW ml."Guarded_Rel" AS SELECT 1 AS a;
       CREATE VIEW ml."GUARDED_REL" AS SELECT 1 AS a;
       CREATE TABLE other.guarded_rel (a int);
+      CREATE SCHEMA guarded_rel;
+      CREATE TABLE guarded_rel.x (a int);
+      CREATE TABLE trim (a int);
+      CREATE TABLE extract (a int);
       CREATE FUNCTION ml.guarded_rel(int) RETURNS int LANGUAGE sql RETURN $1;
       """;
 

@@ -18,8 +18,8 @@ public final class CorpusServer implements AutoCloseable {
       """
       DROP ROLE IF EXISTS corpus_reader;
       CREATE ROLE corpus_reader LOGIN;
-      GRANT ALL ON SCHEMA public, ml, other TO corpus_reader;
-      GRANT ALL ON ALL TABLES IN SCHEMA public, ml, other TO corpus_reader;
+      GRANT ALL ON SCHEMA public, ml, other, guarded_rel TO corpus_reader;
+      GRANT ALL ON ALL TABLES IN SCHEMA public, ml, other, guarded_rel TO corpus_reader;
       GRANT ALL ON base TO corpus_reader;
       REVOKE ALL ON ml.guarded_rel, ml.guarded_one FROM corpus_reader;
       """;

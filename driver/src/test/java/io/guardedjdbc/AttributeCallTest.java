@@ -1,0 +1,69 @@
+package io.guardedjdbc;
+
+import static io.guardedjdbc.CertifiedStore.ids;
+import static io.guardedjdbc.CertifiedStore.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Functions that are called like a column, and that the guard map has not heard of. */
+@Tag("database")
+class AttributeCallTest {
+  private static final String PEEK =
+      "CREATE FUNCTION peek(ml.labels) RETURNS int LANGUAGE sql AS"
+          + " 'SELECT id FROM ml.store_v LIMIT 1'";
+
+  private CertifiedStore store;
+  private Connection connection;
+
+  @BeforeEach
+  void open() throws SQLException {
+    store = new CertifiedStore();
+    store.admin("INSERT INTO ml.labels VALUES (1, 7)");
+    connection =
+        Objects.requireNonNull(
+            new GuardedDriver()
+                .connect(store.url() + "&guard.validation=always", new Properties()));
+    assertThat(ids(connection, "SELECT l.label FROM ml.labels l")).containsExactly(7);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    store.close();
+  }
+
+  @Test
+  void isFoundInATextThatWasPreparedInSql() throws SQLException {
+    store.admin("SELECT pg_sleep(1.1)");
+    store.admin(PEEK);
+    store.status("FAILED");
+    run(connection, "PREPARE q AS SELECT l.peek FROM ml.labels l");
+    assertThatThrownBy(() -> ids(connection, "EXECUTE q")).hasMessageContaining("[RG101]");
+    run(connection, "PREPARE known AS SELECT l.label FROM ml.labels l");
+    assertThat(ids(connection, "EXECUTE known")).containsExactly(7);
+  }
+
+  @Test
+  void isDoubtedWhereCodeOfTheSameTransactionMayHaveMadeIt() throws SQLException {
+    connection.setAutoCommit(false);
+    run(connection, "DO $$BEGIN EXECUTE '" + PEEK.replace("'", "''") + "'; END$$");
+    store.status("FAILED");
+    assertThatThrownBy(() -> ids(connection, "SELECT l.peek FROM ml.labels l"))
+        .hasMessageContaining("[RG101]");
+    assertThat(ids(connection, "SELECT l.label FROM ml.labels l")).containsExactly(7);
+    assertThatThrownBy(() -> ids(connection, "SELECT l.peek FROM ml.labels l"))
+        .hasMessageContaining("[RG101]");
+    connection.rollback();
+    assertThatThrownBy(() -> ids(connection, "SELECT l.peek FROM ml.labels l"))
+        .hasMessageContaining("does not exist");
+  }
+}
