@@ -107,6 +107,32 @@ class ExitCodeTest {
   }
 
   @Test
+  void anEntrypointThatWasDroppedIsToldByEveryCommandAndChangesNothing() throws SQLException {
+    Shop other = Shop.certified();
+    String before = other.registry();
+    other.sql("DROP VIEW shop.features_v CASCADE");
+    for (String line :
+        List.of(
+            "plan shop",
+            "run shop",
+            "certify shop",
+            "baseline propose shop",
+            "extend shop --for 1h --reviewer a --reason b",
+            "seal shop",
+            "graph shop")) {
+      expect(
+          other.cli().run(line.split(" ")),
+          2,
+          "he entrypoint shop.features_v of store shop does not exist. Create it again, or name another",
+          "run: refresher init");
+    }
+    Cli.Result status = other.cli().run("status");
+    assertThat(status.exit()).isEqualTo(1);
+    assertThat(status.out()).contains("CLOSED", "the entrypoint does not exist. Create it again");
+    assertThat(other.registry()).isEqualTo(before);
+  }
+
+  @Test
   void aCycleIsNamedAndNothingIsRefreshed() throws SQLException {
     Shop other = Shop.certified();
     String before = other.registry();
