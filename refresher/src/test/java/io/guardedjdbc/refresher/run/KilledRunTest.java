@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,7 @@ class KilledRunTest {
       "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'guarded-jdbc refresher%' AND datname = current_database()";
 
   /** Questions, 5 ms or more apart. */
-  private static final int PATIENCE = 6_000;
+  private static final int PATIENCE = 2_000;
 
   private final Shop shop = Shop.withBriefLeases();
   private final Trial trial = new Trial(shop);
@@ -55,7 +56,7 @@ class KilledRunTest {
   }
 
   private void killAt(PublishMode mode, int point, String where) throws Exception {
-    Process child = child(mode, point);
+    Process child = child(mode, point, Duration.ofSeconds(2));
     try (BufferedReader said = child.inputReader()) {
       assertThat(said.readLine()).as(where).startsWith("at ");
     } finally {
@@ -77,7 +78,7 @@ class KilledRunTest {
               Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE");
-            Process child = child(PublishMode.ATOMIC, 1_000_000);
+            Process child = child(PublishMode.ATOMIC, 1_000_000, Duration.ofHours(1));
             await(BACKENDS + " AND wait_event_type = 'Lock'", "1");
             child.destroyForcibly().waitFor();
             awaitBackends("0");
@@ -99,7 +100,7 @@ class KilledRunTest {
     }
   }
 
-  private Process child(PublishMode mode, int point) throws IOException {
+  private Process child(PublishMode mode, int point, Duration lockTimeout) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
@@ -108,7 +109,8 @@ class KilledRunTest {
             ChildRun.class.getName(),
             shop.url(),
             mode.name(),
-            String.valueOf(point))
+            String.valueOf(point),
+            lockTimeout.toString())
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
   }
