@@ -11,7 +11,7 @@ BEGIN
     RAISE EXCEPTION 'store % is not known here', p_store USING ERRCODE = '22023', HINT = 'Run: refresher init';
   END IF;
   IF to_regclass(name) IS NULL THEN
-    RAISE EXCEPTION 'the entrypoint % of store % does not exist', name, p_store USING ERRCODE = '42P01';
+    RAISE EXCEPTION 'the entrypoint % of store % does not exist. Create it again, or name another one in the store''s file and run: refresher init', name, p_store USING ERRCODE = '42P01';
   END IF;
   RETURN name;
 END

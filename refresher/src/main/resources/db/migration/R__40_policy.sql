@@ -116,6 +116,24 @@ AS $$
   SELECT coalesce((SELECT s.settings FROM audit.gate_setting s WHERE s.store = p_store AND s.gate = p_gate), '{}')
 $$;
 
+-- A finding of a gate, about the entrypoint unless an object is named. It blocks where the policy does not soften it.
+CREATE OR REPLACE FUNCTION audit.finding_of(p_store text, p_gate text, p_expected text, p_found text, p_message text, p_examples jsonb DEFAULT NULL, p_object text DEFAULT NULL,
+                                            p_path text[] DEFAULT NULL, p_next text DEFAULT NULL, p_severity text DEFAULT 'block')
+RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT o, coalesce(p_path, ARRAY[o]), p_expected, p_found, p_examples, p_message, coalesce(p_next, format('refresher explain %s', p_gate)), audit.graded(p_store, p_gate, p_severity)
+    FROM coalesce(p_object, audit.entrypoint_of_store(p_store)) o
+$$;
+
+-- A finding that says that there was nothing to look at, or that a setting is not met by the catalog.
+CREATE OR REPLACE FUNCTION audit.not_checked(p_store text, p_gate text, p_expected text, p_message text)
+RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT * FROM audit.finding_of(p_store, p_gate, p_expected, 'none', 'the gate checked nothing: ' || p_message)
+$$;
+
 -- Calls a gate by its id. A gate that can't run has not passed.
 CREATE OR REPLACE FUNCTION audit.run_gate(p_store text, p_gate text)
 RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)

@@ -6,7 +6,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SE
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   root text := audit.entrypoint_of_store(p_store);
   relation oid := to_regclass(root);
   settings jsonb := audit.settings_of(p_store, 'sla-leakage');
@@ -21,27 +20,26 @@ DECLARE
   flagged bigint;
   keys text;
   samples jsonb;
+  shown jsonb;
   x text;
+  n bigint;
 BEGIN
   SELECT * INTO policy FROM audit.entrypoint_policy y WHERE y.store = p_store;
-  object := root; path := ARRAY[root]; severity := audit.graded(p_store, 'sla-leakage', 'block');
-  next_command := format('refresher plan %s', p_store);
   IF flag IS NULL OR prefixes = '{}' THEN
-    expected := 'settings flag and prefixes'; what_is := settings::text; message := 'the gate checked nothing: it needs a flag column and at least one prefix';
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'sla-leakage', 'settings flag and prefixes', 'it needs a flag column and at least one prefix');
     RETURN;
   END IF;
   IF NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = flag AND a.atttypid = 'bool'::regtype AND a.attnum > 0 AND NOT a.attisdropped) THEN
-    expected := format('a boolean column %I', flag); what_is := 'none'; message := format('%s has no boolean column %I: nothing says which rows are within their SLA', root, flag);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'sla-leakage', format('a boolean column %I', flag),
+      format('%s has no boolean column %I: nothing says which rows are within their SLA', root, flag));
     RETURN;
   END IF;
   -- starts_with, not LIKE: the _ of img__ is a letter
   columns := ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> flag
                     AND EXISTS (SELECT 1 FROM unnest(prefixes) p WHERE starts_with(a.attname::text, p)) ORDER BY a.attnum);
   FOR x IN SELECT p FROM unnest(prefixes) p WHERE NOT EXISTS (SELECT 1 FROM unnest(columns) c WHERE starts_with(c, p)) LOOP
-    expected := format('columns that start with %s', x); what_is := 'none'; message := format('the gate checked nothing for %s: %s has no column that starts so', x, root);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'sla-leakage', format('columns that start with %s', x), 'none',
+      format('the gate checked nothing for %s: %s has no column that starts so', x, root));
   END LOOP;
   IF columns = '{}' THEN
     RETURN;
@@ -50,8 +48,7 @@ BEGIN
                  (SELECT string_agg(format('count(%I) FILTER (WHERE %I IS NOT TRUE)', c, flag), ', ' ORDER BY o) FROM unnest(columns) WITH ORDINALITY u (c, o)), root)
     INTO rows_seen, flagged, counts;
   IF rows_seen = 0 THEN
-    expected := 'rows'; what_is := '0 rows'; message := format('the gate checked nothing: %s has no row', root);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'sla-leakage', 'rows', format('%s has no row', root));
     RETURN;
   END IF;
   bad := ARRAY(SELECT c FROM unnest(columns, counts) WITH ORDINALITY u (c, n, o) WHERE n > 0 ORDER BY o);
@@ -65,16 +62,13 @@ BEGIN
                  (SELECT string_agg(format('CASE WHEN %I IS NOT NULL THEN %L::text END', c, c), ', ' ORDER BY o) FROM unnest(bad) WITH ORDINALITY u (c, o)), root,
                  (SELECT string_agg(format('%I IS NOT NULL', c), ' OR ' ORDER BY o) FROM unnest(bad) WITH ORDINALITY u (c, o)))
     INTO samples;
-  next_command := 'refresher explain sla-leakage';
-  FOR x IN SELECT c FROM unnest(bad) c LOOP
-    expected := format('%I is NULL in the %s rows where %I is not true', x, flagged, flag);
-    what_is := format('%s with a value', audit.counted(counts[array_position(columns, x)], 'row'));
-    examples := jsonb_build_object('column', x, 'rows', counts[array_position(columns, x)], 'outside_sla', flagged, 'keys',
-      (SELECT coalesce(jsonb_agg(e.v ->> 'key' ORDER BY e.o), '[]') FROM (SELECT v, o FROM jsonb_array_elements(samples) WITH ORDINALITY t (v, o)
-        WHERE v -> 'columns' ? x ORDER BY o LIMIT max_examples) e));
-    message := format('%I has a value in %s outside of the SLA, e.g. %s', x, audit.counted(counts[array_position(columns, x)], 'row'),
-      coalesce((SELECT string_agg(k, ', ') FROM jsonb_array_elements_text(examples -> 'keys') k), 'none among the first 200'));
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+  FOR x, n IN SELECT c, counts[array_position(columns, c)] FROM unnest(bad) c LOOP
+    shown := (SELECT coalesce(jsonb_agg(e.v ->> 'key' ORDER BY e.o), '[]') FROM (
+      SELECT v, o FROM jsonb_array_elements(samples) WITH ORDINALITY t (v, o) WHERE v -> 'columns' ? x ORDER BY o LIMIT max_examples) e);
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'sla-leakage', format('%I is NULL in the %s rows where %I is not true', x, flagged, flag), format('%s with a value', audit.counted(n, 'row')),
+      format('%I has a value in %s outside of the SLA, e.g. %s', x, audit.counted(n, 'row'),
+        coalesce((SELECT string_agg(k, ', ') FROM jsonb_array_elements_text(shown) k), 'none among the first 200')),
+      jsonb_build_object('column', x, 'rows', n, 'outside_sla', flagged, 'keys', shown));
   END LOOP;
 END
 $$;
@@ -265,62 +259,52 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   root text := audit.entrypoint_of_store(p_store);
   base audit.baseline := audit.approved_baseline(p_store, 'dataset');
-  grade text := audit.graded(p_store, 'dataset-hash', 'block');
+  propose text := format('refresher baseline propose %s', p_store);
   days int;
   tolerance audit.baseline_tolerance := audit.active_tolerance(p_store);
   newest date;
   tolerated boolean;
   d record;
 BEGIN
-  object := root; path := ARRAY[root]; severity := grade;
-  next_command := format('refresher baseline propose %s', p_store);
   IF base.baseline_id IS NULL AND audit.old_hash_function() IS NOT NULL AND EXISTS (SELECT 1 FROM audit.t0_dataset_hash_baseline o WHERE o.entrypoint = root) THEN
     RETURN QUERY SELECT * FROM audit.old_hashes_unmet(p_store);
     RETURN;
   END IF;
   SELECT count(*) INTO days FROM audit.dataset_baseline x WHERE x.baseline_id = base.baseline_id;
   IF base.baseline_id IS NULL OR days = 0 THEN
-    expected := 'an approved baseline with at least one day'; what_is := CASE WHEN base.baseline_id IS NULL THEN 'none' ELSE 'zero days' END;
-    message := CASE WHEN base.baseline_id IS NULL THEN 'the gate checked nothing: no dataset baseline has been approved before this run'
-                    ELSE format('the gate checked nothing: baseline %s holds no day', base.baseline_id) END;
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'dataset-hash', 'an approved baseline with at least one day', CASE WHEN base.baseline_id IS NULL THEN 'none' ELSE 'zero days' END,
+      CASE WHEN base.baseline_id IS NULL THEN 'the gate checked nothing: no dataset baseline has been approved before this run'
+           ELSE format('the gate checked nothing: baseline %s holds no day', base.baseline_id) END, p_next => propose);
     RETURN;
   END IF;
   IF base.algorithm <> audit.dataset_algorithm() THEN
-    expected := format('hashes of algorithm %s', audit.dataset_algorithm()); what_is := format('algorithm %s', base.algorithm);
-    message := format('baseline %s was made by another hash algorithm and can''t be compared', base.baseline_id);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'dataset-hash', format('hashes of algorithm %s', audit.dataset_algorithm()), format('algorithm %s', base.algorithm),
+      format('baseline %s was made by another hash algorithm and can''t be compared', base.baseline_id), p_next => propose);
     RETURN;
   END IF;
   -- other columns: told first, then the columns that both have are compared
   FOR d IN SELECT coalesce(n.name, o.name) AS name, o.type AS was, n.type AS is_now
              FROM audit.dataset_columns(p_store) n FULL JOIN jsonb_to_recordset(base.columns) AS o (name text, type text) ON o.name = n.name
             WHERE n.type IS DISTINCT FROM o.type ORDER BY 1 LOOP
-    expected := coalesce(format('column %I %s', d.name, d.was), format('no column %I', d.name));
-    what_is := coalesce(format('column %I %s', d.name, d.is_now), format('no column %I', d.name));
-    IF d.was IS NULL THEN expected := format('no column %I', d.name); END IF;
-    IF d.is_now IS NULL THEN what_is := format('no column %I', d.name); END IF;
-    examples := jsonb_build_object('column', d.name, 'old_type', d.was, 'new_type', d.is_now);
-    message := CASE WHEN d.was IS NULL THEN format('column %I is new: no baseline covers it', d.name) WHEN d.is_now IS NULL THEN format('column %I is gone', d.name)
-                    ELSE format('column %I was %s and is %s', d.name, d.was, d.is_now) END;
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'dataset-hash',
+      CASE WHEN d.was IS NULL THEN format('no column %I', d.name) ELSE format('column %I %s', d.name, d.was) END,
+      CASE WHEN d.is_now IS NULL THEN format('no column %I', d.name) ELSE format('column %I %s', d.name, d.is_now) END,
+      CASE WHEN d.was IS NULL THEN format('column %I is new: no baseline covers it', d.name) WHEN d.is_now IS NULL THEN format('column %I is gone', d.name)
+           ELSE format('column %I was %s and is %s', d.name, d.was, d.is_now) END,
+      jsonb_build_object('column', d.name, 'old_type', d.was, 'new_type', d.is_now), p_next => propose);
   END LOOP;
   FOR d IN SELECT * FROM audit.dataset_drift(p_store, base.baseline_id) x ORDER BY x.day LOOP
     IF tolerance.name IS NOT NULL AND newest IS NULL THEN
       EXECUTE format('SELECT max(%s) FROM %s', audit.day_expression(p_store), root) INTO newest;
     END IF;
     tolerated := coalesce(d.day > newest - tolerance.last_days AND d.new_rows > 0, false);   -- a day that vanished is no drift
-    expected := format('%s: %s, sha256 %s', d.day, audit.counted(d.old_rows, 'row'), left(d.old_hash, 16));
-    what_is := format('%s: %s, sha256 %s', d.day, audit.counted(d.new_rows, 'row'), coalesce(left(d.new_hash, 16), 'of other columns'));
-    examples := d.examples;
-    severity := CASE WHEN d.noise OR tolerated THEN 'warn' ELSE grade END;
-    message := concat(format('%s: %s', d.day, d.summary), CASE WHEN NOT d.noise THEN audit.drift_source(p_store, base.baseline_id, d.day) END,
-                      CASE WHEN tolerated THEN format(' (tolerated by policy %s until %s)', tolerance.name, to_char(tolerance.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) END);
-    next_command := CASE WHEN d.noise THEN format('refresher explain dataset-hash') ELSE format('refresher baseline propose %s', p_store) END;
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'dataset-hash', format('%s: %s, sha256 %s', d.day, audit.counted(d.old_rows, 'row'), left(d.old_hash, 16)),
+      format('%s: %s, sha256 %s', d.day, audit.counted(d.new_rows, 'row'), coalesce(left(d.new_hash, 16), 'of other columns')),
+      concat(format('%s: %s', d.day, d.summary), CASE WHEN NOT d.noise THEN audit.drift_source(p_store, base.baseline_id, d.day) END,
+             CASE WHEN tolerated THEN format(' (tolerated by policy %s until %s)', tolerance.name, to_char(tolerance.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) END),
+      d.examples, p_next => CASE WHEN NOT d.noise THEN propose END, p_severity => CASE WHEN d.noise OR tolerated THEN 'warn' ELSE 'block' END);
   END LOOP;
 END
 $$;

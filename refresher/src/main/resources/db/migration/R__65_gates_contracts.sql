@@ -55,40 +55,26 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SE
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   root text := audit.entrypoint_of_store(p_store);
   keys text[] := (SELECT y.key_columns FROM audit.entrypoint_policy y WHERE y.store = p_store);
   most int := coalesce((audit.settings_of(p_store, p_gate) ->> 'max_examples')::int, 5);
   valued bigint;
   broken bigint;
+  cells jsonb;
 BEGIN
-  object := root; path := ARRAY[root]; severity := audit.graded(p_store, p_gate, 'block'); expected := p_expected;
-  next_command := format('refresher explain %s', p_gate);
   EXECUTE format('SELECT count(%1$I), count(*) FILTER (WHERE %1$I IS NOT NULL AND (%2$s) IS NOT TRUE) FROM %3$s', p_column, p_condition, root) INTO valued, broken;
   IF valued = 0 THEN
-    what_is := 'no row with a value'; message := format('the gate checked nothing: %I is NULL in every row of %s', p_column, root);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.not_checked(p_store, p_gate, p_expected, format('%I is NULL in every row of %s', p_column, root));
   ELSIF broken > 0 THEN
     EXECUTE format('SELECT jsonb_agg(jsonb_build_object(''key'', q.k, ''value'', q.v, ''anchor'', q.a)) FROM (
                       SELECT %1$s AS k, %2$I::text AS v, %3$I::text AS a FROM %4$s WHERE %2$I IS NOT NULL AND (%5$s) IS NOT TRUE ORDER BY %6$s LIMIT %7$s) q',
                    audit.key_expression(keys), p_column, p_anchor, root, p_condition, (SELECT string_agg(quote_ident(k), ', ' ORDER BY o) FROM unnest(keys) WITH ORDINALITY u (k, o)), most)
-      INTO examples;
-    what_is := format('%s of %s', audit.counted(broken, 'row'), valued);
-    message := format('%I %s in %s, e.g. %s: %s, %I %s', p_column, p_broken, audit.counted(broken, 'row'), examples #>> '{0,key}', examples #>> '{0,value}', p_anchor,
-                      coalesce(examples #>> '{0,anchor}', 'NULL'));
-    examples := jsonb_build_object('column', p_column, 'rows', broken, 'cells', examples);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+      INTO cells;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, p_gate, p_expected, format('%s of %s', audit.counted(broken, 'row'), valued),
+      format('%I %s in %s, e.g. %s: %s, %I %s', p_column, p_broken, audit.counted(broken, 'row'), cells #>> '{0,key}', cells #>> '{0,value}', p_anchor, coalesce(cells #>> '{0,anchor}', 'NULL')),
+      jsonb_build_object('column', p_column, 'rows', broken, 'cells', cells));
   END IF;
 END
-$$;
-
--- A finding that says that a setting is not met by the catalog.
-CREATE OR REPLACE FUNCTION audit.not_checked(p_store text, p_gate text, p_expected text, p_message text)
-RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT e, ARRAY[e], p_expected, 'none', NULL::jsonb, 'the gate checked nothing: ' || p_message, format('refresher explain %s', p_gate), audit.graded(p_store, p_gate, 'block')
-    FROM audit.entrypoint_of_store(p_store) e
 $$;
 
 CREATE OR REPLACE FUNCTION audit.gate_key_unique(p_store text)
@@ -97,7 +83,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SE
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   root text := audit.entrypoint_of_store(p_store);
   settings jsonb := audit.settings_of(p_store, 'key-unique');
   keys text[] := audit.texts_of(settings -> 'columns');
@@ -118,8 +103,6 @@ BEGIN
     RETURN;
   END IF;
   list := (SELECT string_agg(quote_ident(k), ', ' ORDER BY o) FROM unnest(keys) WITH ORDINALITY u (k, o));
-  object := root; path := ARRAY[root]; severity := audit.graded(p_store, 'key-unique', 'block'); next_command := 'refresher explain key-unique';
-  expected := format('one row a (%s)', list);
   -- groups, not DISTINCT: a key with a NULL in it is told apart from one that is there twice
   EXECUTE format('WITH g AS MATERIALIZED (SELECT CASE WHEN %1$s THEN NULL ELSE %2$s END AS k, count(*) AS n FROM %3$s GROUP BY 1, %4$s)
                   SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE k IS NULL), 0), count(*) FILTER (WHERE n > 1 AND k IS NOT NULL),
@@ -132,16 +115,14 @@ BEGIN
     RETURN;
   END IF;
   IF twice > 0 THEN
-    what_is := format('%s more than once', audit.counted(twice, 'key'));
-    message := format('%s there more than once, e.g. %s in %s', CASE twice WHEN 1 THEN '1 key is' ELSE format('%s keys are', twice) END, samples #>> '{0,key}',
-                      audit.counted((samples #>> '{0,rows}')::bigint, 'row'));
-    examples := jsonb_build_object('keys', twice, 'examples', samples);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'key-unique', format('one row a (%s)', list), format('%s more than once', audit.counted(twice, 'key')),
+      format('%s there more than once, e.g. %s in %s', CASE twice WHEN 1 THEN '1 key is' ELSE format('%s keys are', twice) END, samples #>> '{0,key}',
+             audit.counted((samples #>> '{0,rows}')::bigint, 'row')),
+      jsonb_build_object('keys', twice, 'examples', samples));
   END IF;
   IF without > 0 THEN
-    what_is := format('%s without a key', audit.counted(without, 'row')); examples := NULL;
-    message := format('%s in a column of the key (%s)', CASE without WHEN 1 THEN '1 row has NULL' ELSE format('%s rows have NULL', without) END, list);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'key-unique', format('one row a (%s)', list), format('%s without a key', audit.counted(without, 'row')),
+      format('%s in a column of the key (%s)', CASE without WHEN 1 THEN '1 row has NULL' ELSE format('%s rows have NULL', without) END, list));
   END IF;
 END
 $$;

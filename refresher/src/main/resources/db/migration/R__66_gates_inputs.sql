@@ -7,7 +7,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   root text := audit.entrypoint_of_store(p_store);
   settings jsonb := audit.settings_of(p_store, 'row-count');
   at_least bigint := (settings ->> 'min')::bigint;
@@ -17,24 +16,22 @@ DECLARE
   counted bigint;
   before bigint;
   percent numeric;
+  seen text;
 BEGIN
   IF coalesce(at_least, at_most) IS NULL AND coalesce(drop_limit, growth_limit) IS NULL THEN
     RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'row-count', 'min, max, max_drop_percent or max_growth_percent', 'no limit is set');
     RETURN;
   END IF;
-  object := root; path := ARRAY[root]; severity := audit.graded(p_store, 'row-count', 'block'); next_command := 'refresher explain row-count';
   EXECUTE format('SELECT count(*) FROM %s', root) INTO counted;
   INSERT INTO audit.run_row_count AS c (run_id, store, rows)
   SELECT r.run_id, p_store, counted FROM audit.run r WHERE r.outcome = 'running' AND r.backend_pid = pg_backend_pid() ORDER BY r.run_id DESC LIMIT 1
   ON CONFLICT (run_id, store) DO UPDATE SET rows = excluded.rows;
-  what_is := audit.counted(counted, 'row');
+  seen := audit.counted(counted, 'row');
   IF counted < at_least THEN
-    expected := format('at least %s', audit.counted(at_least, 'row')); message := format('%s has %s, fewer than %s', root, what_is, at_least);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'row-count', format('at least %s', audit.counted(at_least, 'row')), seen, format('%s has %s, fewer than %s', root, seen, at_least));
   END IF;
   IF counted > at_most THEN
-    expected := format('at most %s', audit.counted(at_most, 'row')); message := format('%s has %s, more than %s', root, what_is, at_most);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'row-count', format('at most %s', audit.counted(at_most, 'row')), seen, format('%s has %s, more than %s', root, seen, at_most));
   END IF;
   IF coalesce(drop_limit, growth_limit) IS NULL THEN
     RETURN;
@@ -42,17 +39,16 @@ BEGIN
   SELECT c.rows INTO before FROM audit.certificate_history h JOIN audit.run_row_count c ON c.run_id = h.run_id AND c.store = p_store
    WHERE h.entrypoint = root AND h.status = 'CERTIFIED' ORDER BY h.history_id DESC LIMIT 1;
   IF before IS NULL THEN
-    expected := 'the number of rows of the last certificate'; severity := 'warn';
-    message := format('nothing to compare with yet: no certificate of %s came with a number of rows; the %s of this run become the reference', root, what_is);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'row-count', 'the number of rows of the last certificate', seen,
+      format('nothing to compare with yet: no certificate of %s came with a number of rows; the %s of this run become the reference', root, seen), p_severity => 'warn');
     RETURN;
   END IF;
   percent := CASE WHEN before = 0 THEN CASE WHEN counted = 0 THEN 0 ELSE 100 END ELSE 100.0 * (counted - before) / before END;
   IF percent < -drop_limit OR percent > growth_limit THEN
-    expected := concat_ws(', ', format('the %s of the last certificate', before), '-' || drop_limit || ' %', '+' || growth_limit || ' %');
-    message := format('%s has %s, %s %% %s than the last certificate (%s)', root, what_is, round(abs(percent), 1), CASE WHEN percent < 0 THEN 'fewer' ELSE 'more' END, before);
-    examples := jsonb_build_object('rows', counted, 'rows_certified', before, 'percent', round(percent, 1));
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'row-count',
+      concat_ws(', ', format('the %s of the last certificate', before), '-' || drop_limit || ' %', '+' || growth_limit || ' %'), seen,
+      format('%s has %s, %s %% %s than the last certificate (%s)', root, seen, round(abs(percent), 1), CASE WHEN percent < 0 THEN 'fewer' ELSE 'more' END, before),
+      jsonb_build_object('rows', counted, 'rows_certified', before, 'percent', round(percent, 1)));
   END IF;
 END
 $$;
@@ -64,25 +60,28 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SE
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   zone text := (SELECT y.time_zone FROM audit.entrypoint_policy y WHERE y.store = p_store);
+  inputs jsonb := coalesce(audit.settings_of(p_store, 'freshness-of-input') -> 'inputs', '[]');
   input record;
   relation oid;
   type regtype;
   newest timestamptz;
   age interval;
+  wanted text;
+  seen text;
 BEGIN
-  severity := audit.graded(p_store, 'freshness-of-input', 'block'); next_command := 'refresher explain freshness-of-input';
-  FOR input IN SELECT e ->> 'relation' AS name, e ->> 'column' AS col, (e ->> 'max_age')::interval AS max_age
-                 FROM jsonb_array_elements(coalesce(audit.settings_of(p_store, 'freshness-of-input') -> 'inputs', '[]')) e LOOP
+  IF inputs = '[]' THEN
+    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'freshness-of-input', 'at least one input', 'no input is named');
+  END IF;
+  FOR input IN SELECT e ->> 'relation' AS name, e ->> 'column' AS col, (e ->> 'max_age')::interval AS max_age FROM jsonb_array_elements(inputs) e LOOP
     relation := to_regclass(input.name);
     type := audit.column_type(relation, input.col);
-    object := input.name; path := ARRAY[input.name];
-    expected := format('a row of the last %s by %I', input.max_age, input.col);
+    wanted := format('a row of the last %s by %I', input.max_age, input.col);
     IF audit.time_expression(type, input.col, zone, true) IS NULL THEN
-      what_is := CASE WHEN relation IS NULL THEN 'no such relation' ELSE coalesce(format('a column of %s', type), 'no such column') END;
-      message := format('the gate checked nothing for %s: %s', input.name, CASE WHEN relation IS NULL THEN 'it does not exist' ELSE format('it has no column %I of a date or a timestamp', input.col) END);
-      RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'freshness-of-input', wanted,
+        CASE WHEN relation IS NULL THEN 'no such relation' ELSE coalesce(format('a column of %s', type), 'no such column') END,
+        format('the gate checked nothing for %s: %s', input.name, CASE WHEN relation IS NULL THEN 'it does not exist' ELSE format('it has no column %I of a date or a timestamp', input.col) END),
+        p_object => input.name);
       CONTINUE;
     END IF;
     EXECUTE format('SELECT max(%s) FROM %s', audit.time_expression(type, input.col, zone, false), audit.relation_name(relation)) INTO newest;
@@ -91,19 +90,15 @@ BEGIN
     END IF;
     age := clock_timestamp() - newest;
     IF newest IS NULL THEN
-      what_is := 'no row with a value'; message := format('%s has no row with a value in %I', input.name, input.col);
-      RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'freshness-of-input', wanted, 'no row with a value', format('%s has no row with a value in %I', input.name, input.col),
+        p_object => input.name);
     ELSIF age > input.max_age THEN
-      what_is := to_char(newest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
-      message := format('the newest row of %s is %s old, limit %s (%I up to %s)', input.name, date_trunc('second', age), input.max_age, input.col, what_is);
-      examples := jsonb_build_object('relation', input.name, 'newest', what_is);
-      RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
-      examples := NULL;
+      seen := to_char(newest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'freshness-of-input', wanted, seen,
+        format('the newest row of %s is %s old, limit %s (%I up to %s)', input.name, date_trunc('second', age), input.max_age, input.col, seen),
+        jsonb_build_object('relation', input.name, 'newest', seen), input.name);
     END IF;
   END LOOP;
-  IF object IS NULL THEN
-    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'freshness-of-input', 'at least one input', 'no input is named');
-  END IF;
 END
 $$;
 
@@ -114,22 +109,25 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SE
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
-  root text := audit.entrypoint_of_store(p_store);
   settings jsonb := audit.settings_of(p_store, 'sql');
+  checks jsonb := coalesce(settings -> 'checks', '[]');
   most int := coalesce((settings ->> 'max_examples')::int, 5);
+  root text[] := ARRAY[audit.entrypoint_of_store(p_store)];
   query record;
   n bigint;
+  rows jsonb;
   complaint text;
   state text;
 BEGIN
-  path := ARRAY[root]; severity := audit.graded(p_store, 'sql', 'block'); next_command := 'refresher explain sql';
-  FOR query IN SELECT e ->> 'name' AS name, e ->> 'query' AS text, e ->> 'meaning' AS meaning FROM jsonb_array_elements(coalesce(settings -> 'checks', '[]')) e LOOP
-    object := query.name; expected := 'no row'; n := 0; complaint := NULL; examples := NULL;
+  IF checks = '[]' THEN
+    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'sql', 'at least one query', 'no query is named');
+  END IF;
+  FOR query IN SELECT e ->> 'name' AS name, e ->> 'query' AS text, e ->> 'meaning' AS meaning FROM jsonb_array_elements(checks) e LOOP
+    n := 0; complaint := NULL;
     BEGIN
       -- the line break ends a comment at the end of the query
       EXECUTE format(E'SELECT count(*), jsonb_agg(to_jsonb(q) - ''guarded_row'') FILTER (WHERE q.guarded_row <= %s) FROM (SELECT w.*, row_number() OVER () AS guarded_row FROM (%s\n) w) q', most,
-                     regexp_replace(query.text, ';\s*$', '')) INTO n, examples;
+                     regexp_replace(query.text, ';\s*$', '')) INTO n, rows;
     EXCEPTION
       WHEN query_canceled OR serialization_failure OR deadlock_detected OR lock_not_available OR admin_shutdown OR crash_shutdown THEN
         RAISE;
@@ -137,16 +135,12 @@ BEGIN
         GET STACKED DIAGNOSTICS complaint = MESSAGE_TEXT, state = RETURNED_SQLSTATE;
     END;
     IF complaint IS NOT NULL THEN
-      what_is := format('SQLSTATE %s', state); message := format('%s could not run: %s', query.name, complaint);
-      RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'sql', 'no row', format('SQLSTATE %s', state), format('%s could not run: %s', query.name, complaint), NULL, query.name, root);
     ELSIF n > 0 THEN
-      what_is := audit.counted(n, 'row'); message := format('%s: %s%s', query.name, what_is, coalesce(', ' || query.meaning, ''));
-      RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'sql', 'no row', audit.counted(n, 'row'), format('%s: %s%s', query.name, audit.counted(n, 'row'), coalesce(', ' || query.meaning, '')), rows,
+        query.name, root);
     END IF;
   END LOOP;
-  IF object IS NULL THEN
-    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'sql', 'at least one query', 'no query is named');
-  END IF;
 END
 $$;
 

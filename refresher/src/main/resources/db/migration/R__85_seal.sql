@@ -24,13 +24,16 @@ BEGIN
 END
 $$;
 
--- Revokes what is certified, or on its way to be. What is closed keeps its reason.
+-- Revokes what is certified, or on its way to be, unless the refresher itself is at work. What is closed keeps its reason.
 CREATE OR REPLACE FUNCTION audit.break_seal(p_stores text[], p_what text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   name text;
 BEGIN
+  IF p_stores = '{}' OR audit.is_refresher() THEN
+    RETURN;
+  END IF;
   FOR name IN SELECT y.entrypoint FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
                WHERE y.store = ANY (p_stores) AND upper(g.status) IN ('CERTIFIED', 'REFRESHING') ORDER BY y.entrypoint LOOP
     PERFORM audit.revoke(NULL, name, 'REVOKED', 'seal', format('seal broken: %s by %s', p_what, session_user));
@@ -98,9 +101,7 @@ BEGIN
              OR (c.classid = 'pg_policy'::regclass AND s.objid = (SELECT p.polrelid FROM pg_policy p WHERE p.oid = c.objid))
              OR (c.classid = 'pg_class'::regclass AND s.objid = ANY (ARRAY(SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.objid)))
              OR (c.classid = 'pg_namespace'::regclass AND c.command_tag LIKE 'ALTER%' AND s.objid = ANY (ARRAY(SELECT r.oid FROM pg_class r WHERE r.relnamespace = c.objid))))));
-    IF stores <> '{}' AND NOT audit.is_refresher() THEN
-      PERFORM audit.break_seal(stores, format('%s of %s', c.command_tag, c.object_identity));
-    END IF;
+    PERFORM audit.break_seal(stores, format('%s of %s', c.command_tag, c.object_identity));
   END LOOP;
 END
 $$;
@@ -120,9 +121,7 @@ BEGIN
       SELECT DISTINCT s.store FROM audit.sealed_object s
        WHERE (s.classid = d.classid AND s.objid = d.objid)
           OR (d.object_type IN ('trigger', 'rule', 'policy') AND s.object = format('%I.%I', d.address_names[1], d.address_names[2])));
-    IF stores <> '{}' AND NOT audit.is_refresher() THEN
-      PERFORM audit.break_seal(stores, format('DROP of %s', d.object_identity));
-    END IF;
+    PERFORM audit.break_seal(stores, format('DROP of %s', d.object_identity));
   END LOOP;
 END
 $$;
@@ -141,10 +140,8 @@ BEGIN
       RETURN NULL;
     END IF;
   END IF;
-  IF NOT audit.is_refresher() THEN
-    PERFORM audit.break_seal(ARRAY(SELECT s.store FROM audit.sealed_object s WHERE s.classid = 'pg_class'::regclass AND s.objid = TG_RELID AND s.live_table),
-                             format('%s on %I.%I', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME));
-  END IF;
+  PERFORM audit.break_seal(ARRAY(SELECT s.store FROM audit.sealed_object s WHERE s.classid = 'pg_class'::regclass AND s.objid = TG_RELID AND s.live_table),
+                           format('%s on %I.%I', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME));
   RETURN NULL;
 END
 $$;

@@ -5,6 +5,7 @@ import io.guardedjdbc.refresher.db.ServerCheck;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.exit.SqlFailures;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class UninstallCommand extends DatabaseCommand {
             (Object) names(ROUTINE));
         session.run(
             "INSERT INTO pg_temp.guard_ours SELECT unnest(?::text[]), true", (Object) names(TABLE));
-        session.script(Migrations.script("uninstall.sql"));
+        remove(session);
         List<String> removed =
             session.list(
                 "SELECT what FROM pg_temp.guard_uninstalled ORDER BY what",
@@ -66,6 +67,20 @@ final class UninstallCommand extends DatabaseCommand {
       }
     }
     return ExitCode.OK;
+  }
+
+  private static void remove(Session session) throws SQLException {
+    try {
+      session.script(Migrations.script("uninstall.sql"));
+    } catch (SQLException e) {
+      String inTheWay = SqlFailures.dependents(e).orElseThrow(() -> e);
+      throw new Failure(
+          ExitCode.COULD_NOT_CHECK,
+          "Nothing was removed, as it would take with it what somebody built on ours: "
+              + inTheWay
+              + ". Drop or redefine that first, then: refresher uninstall",
+          e);
+    }
   }
 
   /** Our own names, as the migrations of this program write them. */

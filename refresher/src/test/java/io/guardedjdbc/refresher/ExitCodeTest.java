@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Door;
 import io.guardedjdbc.refresher.testing.Shop;
 import io.guardedjdbc.testing.Postgres;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +107,32 @@ class ExitCodeTest {
   }
 
   @Test
+  void anEntrypointThatWasDroppedIsToldByEveryCommandAndChangesNothing() throws SQLException {
+    Shop other = Shop.certified();
+    String before = other.registry();
+    other.sql("DROP VIEW shop.features_v CASCADE");
+    for (String line :
+        List.of(
+            "plan shop",
+            "run shop",
+            "certify shop",
+            "baseline propose shop",
+            "extend shop --for 1h --reviewer a --reason b",
+            "seal shop",
+            "graph shop")) {
+      expect(
+          other.cli().run(line.split(" ")),
+          2,
+          "he entrypoint shop.features_v of store shop does not exist. Create it again, or name another",
+          "run: refresher init");
+    }
+    Cli.Result status = other.cli().run("status");
+    assertThat(status.exit()).isEqualTo(1);
+    assertThat(status.out()).contains("CLOSED", "the entrypoint does not exist. Create it again");
+    assertThat(other.registry()).isEqualTo(before);
+  }
+
+  @Test
   void aCycleIsNamedAndNothingIsRefreshed() throws SQLException {
     Shop other = Shop.withBriefLeases();
     String before = other.registry();
@@ -140,6 +168,53 @@ class ExitCodeTest {
         new Cli(Postgres.shared().url("postgres")).run("run", "shop"),
         3,
         "no audit schema of ours. Run: refresher init");
+  }
+
+  /** The server's answers are made those of an older one on their way. */
+  @Test
+  void aServerThatIsTooOldIsToldBeforeAnythingElse() throws Exception {
+    String version = shop.ask("SELECT current_setting('server_version')").replaceAll(" .*", "");
+    String older = "13" + version.substring(2);
+    String number = shop.ask("SELECT current_setting('server_version_num')");
+    String before = shop.registry();
+    String runs = shop.ask("SELECT count(*) FROM audit.run");
+    try (Door door =
+        new Door(
+            shop.url(),
+            (piece, fromClient) ->
+                Optional.of(
+                    fromClient
+                        ? piece
+                        : piece
+                            .replace(number, "13" + number.substring(2))
+                            .replace(version, older)))) {
+      String file = Shop.yaml().toString();
+      for (String line :
+          List.of(
+              "init " + file,
+              "init --dry-run " + file,
+              "plan shop",
+              "plan " + file,
+              "run shop",
+              "certify shop",
+              "extend shop --for 1h --reviewer a --reason b",
+              "status",
+              "explain shop",
+              "baseline list",
+              "baseline propose shop",
+              "graph shop",
+              "doctor",
+              "seal shop",
+              "uninstall --yes")) {
+        Cli.Result result = new Cli(door.url()).run(line.split(" "));
+        assertThat(result.exit()).as(line + ": " + result).isEqualTo(3);
+        assertThat(result.err())
+            .as(line)
+            .isEqualTo("PostgreSQL " + older + " is too old; 14 or newer is needed\n");
+      }
+    }
+    assertThat(shop.registry()).isEqualTo(before);
+    assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo(runs);
   }
 
   @Test

@@ -149,7 +149,7 @@ class SealTest {
           .hasMessageContaining("[RG201]");
       assertThat(Shop.ask(connection, "SELECT max(p.n) FROM shop.pin p")).isEqualTo("1");
     } finally {
-      shop.sql("DROP VIEW shop.peek_v; DROP FUNCTION shop.peek(shop.pin)");
+      shop.sql("DROP VIEW IF EXISTS shop.peek_v; DROP FUNCTION IF EXISTS shop.peek(shop.pin)");
     }
   }
 

@@ -58,6 +58,25 @@ class UninstallTest {
   }
 
   @Test
+  void whatSomebodyBuiltOnOursStopsItAndIsNamed() throws SQLException {
+    Shop other = Shop.certified();
+    other.sql(
+        "CREATE VIEW shop.guarded_v AS SELECT * FROM shop.features_v"
+            + " WHERE audit.require_certified('shop.features_v', interval '1 day') IS NOT NULL");
+    for (String yes : new String[] {"--quiet", "--yes"}) {
+      Cli.Result result = other.cli().run("uninstall", yes);
+      expect(
+          result,
+          3,
+          "Nothing was removed",
+          "view shop.guarded_v depends on function audit.require_certified(text,interval)",
+          "then: refresher uninstall");
+      assertThat(result.err()).hasLineCount(1);
+    }
+    other.expectOk("run", "shop");
+  }
+
+  @Test
   void theReadmeHasEveryCommandAndExitCode() throws Exception {
     String readme = Files.readString(Path.of("README.md"));
     for (ExitCode code : ExitCode.values()) {

@@ -31,6 +31,7 @@ final class Story {
   private final Narrator narrator;
   private final SurvivalSize size;
   private final InstantSource clock = InstantSource.system();
+  private boolean begun;
 
   Story(StoryServer server, Narrator narrator, SurvivalSize size) {
     this.server = server;
@@ -54,6 +55,7 @@ final class Story {
     narrator.chapter("A feature store");
     try (Connection connection = server.connect()) {
       requireEmpty(connection);
+      begun = true;
       narrator.say(
           "Second-hand phones: a row is a listing at the moment of its last edit, T0. Nothing that"
               + " was known only after T0 may be in a feature. Training reads "
@@ -199,12 +201,15 @@ final class Story {
     return "'" + server.url().substring("jdbc:".length()) + "'";
   }
 
-  /** Drops what the story made in a database that is not its own. */
+  /** Drops what the story made, however far it came, in a database that is not its own. */
   void tidyUp() throws SQLException {
+    if (!begun) {
+      return;
+    }
     try (Connection connection = server.connect();
         Statement statement = connection.createStatement()) {
       SurvivalStore.drop(connection);
-      statement.execute("DROP SCHEMA audit CASCADE");
+      statement.execute("DROP SCHEMA IF EXISTS audit CASCADE");
     }
     narrator.good("dropped everything that the story made, except its roles");
   }

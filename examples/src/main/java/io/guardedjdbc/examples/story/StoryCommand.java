@@ -69,14 +69,18 @@ final class StoryCommand implements Callable<Integer> {
     Narrator narrator = new Narrator(out, CommandLine.Help.Ansi.AUTO.enabled());
     try (StoryServer server = url == null ? StoryServer.embedded() : StoryServer.own(url)) {
       Story story = new Story(server, narrator, SurvivalSize.of(listings));
-      story.tell();
+      try {
+        story.tell();
+      } finally {
+        if (!keep && server.isOwn()) {
+          story.tidyUp();
+        }
+      }
       if (keep) {
         story.leaveOpen();
         if (!server.isOwn()) {
           new CountDownLatch(1).await();
         }
-      } else if (server.isOwn()) {
-        story.tidyUp();
       }
       return 0;
     } catch (StoryWentWrong e) {

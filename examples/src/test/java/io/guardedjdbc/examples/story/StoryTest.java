@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole of both halves, end to end, in somebody's own database. */
 class StoryTest {
@@ -26,6 +28,28 @@ class StoryTest {
     assertThat(told.toString())
         .contains("dropped everything that the story made", "Every step went as told.");
     assertThat(code).isZero();
+    assertThat(schemas(database)).isEqualTo("public");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"CREATE MATERIALIZED VIEW", "CREATE PROCEDURE", "REFRESH MATERIALIZED VIEW"})
+  void tidiesUpTooWhenItDoesNotGoAsTold(String breaks) throws SQLException {
+    String database = server.createDatabase("story");
+    try (Connection connection = server.connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE FUNCTION public.breaks() RETURNS event_trigger LANGUAGE plpgsql AS"
+              + " $$ BEGIN RAISE EXCEPTION 'not here'; END $$;"
+              + " CREATE EVENT TRIGGER breaks ON ddl_command_end WHEN TAG IN ('"
+              + breaks
+              + "') EXECUTE FUNCTION public.breaks()");
+    }
+    int code = story("--url", server.url(database), "--listings", "1000");
+    assertThat(told.toString())
+        .contains("not here", "dropped everything that the story made")
+        .doesNotContain("Every step went as told.");
+    assertThat(code).isEqualTo(1);
     assertThat(schemas(database)).isEqualTo("public");
   }
 

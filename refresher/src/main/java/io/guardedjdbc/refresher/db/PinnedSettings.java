@@ -11,6 +11,8 @@ import java.util.Map;
  */
 public final class PinnedSettings {
   private static final int TRANSACTION_TIMEOUT_SINCE = 170_000;
+  private static final String CONNECTION_CHECK = "2s";
+  private static final String INVALID_PARAMETER_VALUE = "22023";
 
   private final Map<String, String> values;
 
@@ -62,5 +64,23 @@ public final class PinnedSettings {
             .flatMap(entry -> java.util.stream.Stream.of(entry.getKey(), entry.getValue()))
             .toArray();
     session.first(calls.toString(), row -> row.getString(1), arguments);
+    noticeWhenWeAreGone(session);
+  }
+
+  /**
+   * A backend at work looks at its connection every now and then: when this process was killed, its
+   * statement ends and lets go of its locks. Not every platform can, and then it ends as it did
+   * before there was such a setting: when the statement is over.
+   */
+  private static void noticeWhenWeAreGone(Session session) throws SQLException {
+    try {
+      session.text(
+          "SELECT pg_catalog.set_config('client_connection_check_interval', ?, false)",
+          CONNECTION_CHECK);
+    } catch (SQLException e) {
+      if (!INVALID_PARAMETER_VALUE.equals(e.getSQLState())) {
+        throw e;
+      }
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.guardedjdbc.refresher.exit;
 
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -103,6 +104,15 @@ public final class SqlFailures {
       }
     }
     return oneLine(String.valueOf(e.getMessage()));
+  }
+
+  /** What stands in the way of a DROP, as the server lists it; empty for any other failure. */
+  public static Optional<String> dependents(SQLException e) {
+    return e instanceof PSQLException postgres && state(e).equals("2BP01")
+        ? Optional.ofNullable(postgres.getServerErrorMessage())
+            .map(ServerErrorMessage::getDetail)
+            .map(detail -> detail.lines().collect(Collectors.joining("; ")))
+        : Optional.empty();
   }
 
   private static String oneLine(String text) {

@@ -74,7 +74,11 @@ public record ClosureGraph(
     if (marks.isEmpty()) {
       throw new Failure(
           ExitCode.USAGE,
-          "The entrypoint " + root + " of store " + policy.store() + " does not exist");
+          "The entrypoint "
+              + root
+              + " of store "
+              + policy.store()
+              + " does not exist. Create it again, or name another one in the store's file and run: refresher init");
     }
     session.list(EDGES, row -> marks.edge(row.getString(1), row.getString(2)), root);
     session.list(

@@ -61,6 +61,13 @@ public record StoreStatus(
           + " || to_char(coalesce(r.finished_at, r.started_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
           + " FROM audit.run r WHERE r.store = p.store AND r.outcome <> 'done' ORDER BY r.run_id DESC LIMIT 1";
 
+  /** In place of the registry's word, which says nothing about a relation that is not there. */
+  private static final String MISSING = "MISSING";
+
+  private static final String GONE =
+      "p.store IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+          + " WHERE pg_catalog.format('%I.%I', n.nspname, c.relname) = p.entrypoint)";
+
   /** All stores that the database knows, by name. */
   public static List<StoreStatus> all(Session session) throws SQLException {
     boolean mayKnowRuns =
@@ -70,7 +77,11 @@ public record StoreStatus(
   }
 
   private static String select(boolean mayKnowRuns) {
-    return "SELECT coalesce(p.store, p.entrypoint) AS store, p.entrypoint, l.status, l.certificate_id, l.certified_at, l.failed_gate, l.notes,"
+    return "SELECT coalesce(p.store, p.entrypoint) AS store, p.entrypoint, CASE WHEN "
+        + GONE
+        + " THEN '"
+        + MISSING
+        + "' ELSE l.status END AS status, l.certificate_id, l.certified_at, l.failed_gate, l.notes,"
         + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.certified_at) * 1000)::bigint AS age_ms,"
         + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.refreshed_at) * 1000)::bigint AS data_age_ms,"
         + " l.max_age_ms, l.warn_age_ms, l.max_data_age_ms, ("
@@ -162,6 +173,9 @@ public record StoreStatus(
   }
 
   private String closed() {
+    if (registryStatus.filter(MISSING::equals).isPresent()) {
+      return "the entrypoint does not exist. Create it again, or name another one in the store's file and run: refresher init";
+    }
     if (failedGate.filter("seal"::equals).isPresent()) {
       return registryStatus.orElse("")
           + notes.map(text -> ", " + text).orElse("")

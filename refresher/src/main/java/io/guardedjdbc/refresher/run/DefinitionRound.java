@@ -1,5 +1,6 @@
 package io.guardedjdbc.refresher.run;
 
+import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
 import java.sql.SQLException;
@@ -32,7 +33,7 @@ final class DefinitionRound {
             .note("store " + acted.store() + " shares views with this run and is closed: left so");
         continue;
       }
-      List<GateResult> results = run.gates().run(run.work(), acted.store(), GateKind.DEFINITION);
+      List<GateResult> results = results(acted);
       if (GateRound.failed(results).isEmpty()) {
         passing.add(acted);
       } else {
@@ -45,5 +46,35 @@ final class DefinitionRound {
       return List.of();
     }
     return passing;
+  }
+
+  /** To spell a definition is to wait for whoever has locked its relation. */
+  private List<GateResult> results(ActedFor acted) throws SQLException {
+    return run.attempts()
+        .of(
+            () -> {
+              run.journal().attemptBegins();
+              try {
+                return run.gates().run(run.work(), acted.store(), GateKind.DEFINITION);
+              } catch (SQLException e) {
+                run.journal()
+                    .note(
+                        "definitions of store "
+                            + acted.store()
+                            + ": "
+                            + SqlFailures.message(e)
+                            + new LockHolders(run.history()).phrase(closure(acted)));
+                throw e;
+              }
+            },
+            (attempt, why) -> run.journal().attemptDiscarded());
+  }
+
+  private List<String> closure(ActedFor acted) throws SQLException {
+    return run.history()
+        .list(
+            "SELECT DISTINCT c.object FROM audit.closure(?) c WHERE c.kind <> 'function'",
+            row -> row.getString(1),
+            acted.entrypoint());
   }
 }

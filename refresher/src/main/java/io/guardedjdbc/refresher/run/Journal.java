@@ -139,7 +139,9 @@ final class Journal {
         runId,
         (int) number,
         result.outcome(),
-        findings.isEmpty() ? result.checked().orElse(null) : findings.size() + " findings");
+        findings.isEmpty()
+            ? result.checked().orElse(null)
+            : findings.size() + (findings.size() == 1 ? " finding" : " findings"));
     gates.add(result);
     listener.gateFinished(result);
     return result;

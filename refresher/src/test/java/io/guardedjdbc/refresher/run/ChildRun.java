@@ -4,17 +4,18 @@ import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 
 /** A run in a process of its own, which says when it has come to a point and stays there. */
 final class ChildRun {
   private ChildRun() {}
 
-  /** URL, mode, and the number of the point. */
+  /** URL, mode, the number of the point, and how long it waits for a lock. */
   public static void main(String[] args) {
     BreakingConnector connector =
         Trial.connector(args[0], Integer.parseInt(args[2]), ChildRun::stay);
-    Trial.cycle(connector, PublishMode.valueOf(args[1]), new ArrayList<>())
+    Trial.cycle(connector, PublishMode.valueOf(args[1]), new ArrayList<>(), Duration.parse(args[3]))
         .run(StoreArgument.of("shop"));
   }
 

@@ -64,6 +64,29 @@ class LockAndInterruptTest {
     }
   }
 
+  /** Where the definitions are read, before anything is refreshed. */
+  @Test
+  void aLockOnAnInputIsTriedAgainAndItsHolderIsNamed() throws SQLException {
+    try (Connection other = shop.connect();
+        Statement statement = other.createStatement()) {
+      statement.execute("SET application_name = 'migration'");
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE");
+      Cli.Result result =
+          shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
+      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
+      assertThat(result.out().lines())
+          .filteredOn(
+              line ->
+                  line.contains("definitions of store shop: ")
+                      && line.contains(", migration holds AccessExclusiveLock on shop.orders"))
+          .hasSize(2);
+      other.rollback();
+    }
+    assertThat(shop.registry()).isEqualTo(registry);
+    shop.expectOk("run", "shop");
+  }
+
   @Test
   void aLockInTheWayIsWaitedForOnlySoLongAndItsHolderIsNamed() throws SQLException {
     try (Connection other = locking("shop.orders_mv")) {

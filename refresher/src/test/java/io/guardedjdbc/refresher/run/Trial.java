@@ -140,8 +140,13 @@ final class Trial {
   }
 
   static RunCycle cycle(Connector connector, PublishMode mode, List<String> said) {
+    return cycle(connector, mode, said, Duration.ofSeconds(2));
+  }
+
+  static RunCycle cycle(
+      Connector connector, PublishMode mode, List<String> said, Duration lockTimeout) {
     RunOptions options =
-        new RunOptions(true, Optional.of(mode), 2, Duration.ofSeconds(2), 2, "run", "test-host");
+        new RunOptions(true, Optional.of(mode), 2, lockTimeout, 2, "run", "test-host");
     RunListener listener =
         new RunListener() {
           @Override
