@@ -1,7 +1,6 @@
 package io.guardedjdbc.refresher.proof;
 
 import io.guardedjdbc.guard.ReaderProtection;
-import io.guardedjdbc.refresher.proof.Director.Scene;
 import io.guardedjdbc.registry.ReaderClock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,14 @@ enum Mutant {
   SERVER_IDENTITY(ReaderProtection.SERVER_IDENTITY, Scene.LAG),
   UNDO_OF_WRITES(ReaderProtection.UNDO, Scene.STAGED),
   HELD_BACK_ERRORS(ReaderProtection.HELD_BACK_ERRORS, Scene.WINDOW),
+  PIN(ReaderProtection.PIN, Scene.ATOMIC),
   LEASE_WAIT(Scene.STAGED) {
+    @Override
+    String sql() {
+      // Leases that are out for long enough wherever a run takes its time.
+      return "UPDATE audit.entrypoint_policy SET lease = '2 s'";
+    }
+
     @Override
     ReaderClock leaseClock() {
       return new ReaderClock() {
@@ -123,6 +129,7 @@ enum Mutant {
       case LOWERED_LEASE -> Habits.PAUSING.onLeases().of(ProofStore.ONE);
       case WALL_CLOCK, LEASE_WAIT, STANDBY_RULE -> Habits.PAUSING.onLeases();
       case PLAIN_REFRESH_IN_AN_ATOMIC_RUN, SNAPSHOT_ROW -> Habits.PAUSING.inSnapshots();
+      case PIN -> Habits.PAUSING.of(ProofStore.ONE);
       case CHAIN_RULE -> Habits.PAUSING.slowly();
       case HELD_BACK_ERRORS -> Habits.PAUSING.slowly(Way.ERROR);
       default -> Habits.PAUSING;
@@ -145,6 +152,7 @@ enum Mutant {
           SNAPSHOT_ROW,
           UNDO_OF_WRITES,
           HELD_BACK_ERRORS,
+          PIN,
           LEASE_WAIT,
           OVERLAPPING_CLOSURES ->
           true;
