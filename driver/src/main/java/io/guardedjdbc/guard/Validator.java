@@ -25,6 +25,9 @@ final class Validator {
   /** A look before may be this old where only its certificate's id counts. */
   private static final Duration REUSE = Duration.ofSeconds(1);
 
+  /** So many looks are tried for one release before their answers count as too slow. */
+  private static final int LATER_LOOKS = 4;
+
   private final Looks looks;
   private final Caller caller;
   private final Rules rules;
@@ -66,7 +69,7 @@ final class Validator {
     Stamp now = clock.stamp();
     Look look = looks.last();
     if (look == null || !usable(entrypoints, look, now)) {
-      look = freshLook(entrypoints);
+      look = laterLook(entrypoints, look, now);
     }
     TransactionView view = view();
     if (!rules.sameServer(caller.identity(), look.server())) {
@@ -100,31 +103,47 @@ final class Validator {
     return new Before(look, null, caller.identity(), usableNanos, leased);
   }
 
+  /** What somebody else has looked up meanwhile will do, where it is usable: one look a lease. */
+  private Look laterLook(Set<String> entrypoints, @Nullable Look known, Stamp now)
+      throws SQLException {
+    Look look = looks.sentAfter(known == null ? now : known.sent());
+    if (look.sent().isAfter(now)) {
+      requireStanding(entrypoints, look);
+      return look;
+    }
+    return usable(entrypoints, look, clock.stamp()) ? look : freshLook(entrypoints);
+  }
+
   private Look freshLook(Set<String> entrypoints) throws SQLException {
     Look look = looks.sentAfter(clock.stamp());
+    requireStanding(entrypoints, look);
+    return look;
+  }
+
+  private void requireStanding(Set<String> entrypoints, Look look) throws SQLException {
     Stamp now = clock.stamp();
     for (String entrypoint : entrypoints) {
       rules.standing(entrypoint, look, now).orThrow(null);
     }
-    return look;
   }
 
   private boolean usable(Set<String> entrypoints, Look look, Stamp now) {
+    if (look.sent().nanosUntil(now) >= REUSE.toNanos()) {
+      return leased(entrypoints, look, now);
+    }
+    return onOwnServer(look)
+        && entrypoints.stream().allMatch(name -> rules.standing(name, look, now).state() == null);
+  }
+
+  /** Whether the look may be decided on without another. */
+  private boolean leased(Set<String> entrypoints, Look look, Stamp now) {
+    return onOwnServer(look)
+        && entrypoints.stream().allMatch(name -> rules.leased(name, look, now));
+  }
+
+  private boolean onOwnServer(Look look) {
     ServerIdentity own = caller.knownIdentity();
-    if (own != null && !rules.sameServer(own, look.server())) {
-      return false;
-    }
-    boolean recent = look.sent().nanosUntil(now) < REUSE.toNanos();
-    for (String entrypoint : entrypoints) {
-      boolean usable =
-          recent
-              ? rules.standing(entrypoint, look, now).state() == null
-              : rules.leased(entrypoint, look, now);
-      if (!usable) {
-        return false;
-      }
-    }
-    return true;
+    return own == null || rules.sameServer(own, look.server());
   }
 
   /** What the open transaction sees, read once; null where the statement is one of its own. */
@@ -156,26 +175,46 @@ final class Validator {
   }
 
   /**
-   * The release of what has arrived just now, decided on the look before where leases prove enough,
-   * else on one sent after the arrival.
+   * The release of what has arrived just now: decided on a look that is younger than its lease,
+   * where leases prove enough, else on one sent after the arrival. The look before comes first,
+   * then what anybody has looked up since, then a look of our own. A thread that was paused behind
+   * an answer for longer than the lease that it grants looks once more.
    *
    * @param held the error that would go out; null: a result
    * @throws SQLException the refusal
    */
   Lineage release(Set<String> entrypoints, Before before, @Nullable SQLException held)
       throws SQLException {
-    boolean leased = before.usable(clock.monotonicNanos(), clock.wallMillis());
-    if (leased && before.snapshot() == null) {
+    if (before.usable(clock.monotonicNanos(), clock.wallMillis()) && before.snapshot() == null) {
       return before.leased();
     }
     Stamp arrived = clock.stamp();
+    Stamp now = arrived;
+    Look first = before.first();
     Look present = before.look();
-    if (!leased || certifiedSince(entrypoints, present, before.first())) {
-      leased = false;
-      present = looks.sentAfter(arrived);
+    boolean after = false;
+    for (int i = 0; i < LATER_LOOKS; i++) {
+      if (after
+          ? !outlasted(entrypoints, present, now)
+          : leased(entrypoints, present, now) && !certifiedSince(entrypoints, present, first)) {
+        return lineage(entrypoints, first, present, now, held, !after);
+      }
+      boolean anybodys = i == 0 && before.usableNanos() > 0;
+      present = looks.sentAfter(anybodys ? present.sent() : now);
       requireSameServer(present);
+      after = !anybodys || present.sent().isAfter(arrived);
+      now = clock.stamp();
     }
-    return lineage(entrypoints, before.first(), present, clock.stamp(), held, leased);
+    throw Refusals.refusal(
+        GuardState.UNREADABLE,
+        "looking at the registry takes longer than the lease that it grants",
+        "Read with guard.validation=always, or raise the lease");
+  }
+
+  /** Whether the lease that a look grants is over by now. */
+  private boolean outlasted(Set<String> entrypoints, Look look, Stamp now) {
+    return entrypoints.stream()
+        .anyMatch(name -> rules.usableNanos(name, look) > 0 && !rules.leased(name, look, now));
   }
 
   private Lineage lineage(

@@ -21,11 +21,15 @@ final class Promises {
     int first = Integer.parseInt(ends[0]);
     int last = Integer.parseInt(ends[ends.length - 1]);
     boolean leased = release.lineage().leased();
-    if (leased && lateBy(release) >= 0) {
-      return "G2: decided " + lateBy(release) + " ticks after the end of the lease";
+    int late = sinceLease(release, release.decided());
+    if (leased && late >= 0) {
+      return "G2: decided " + late + " ticks after the end of the lease";
     }
     if (!leased && release.looked().sent().time() < release.arrived()) {
       return "G2: decided on a look of before the rows had come";
+    }
+    if (!leased && release.onLeases() && sinceLease(release, release.last()) >= 0) {
+      return "G2: decided on a second look that was older than its lease";
     }
     if (leased && withinLeaseOfSealedChange(world, release)) {
       return null;
@@ -39,7 +43,8 @@ final class Promises {
     }
     List<Commit> named =
         covering.stream()
-            .filter(commit -> commit.id() >= first && (leased || commit.id() <= last))
+            .filter(commit -> commit.id() >= first)
+            .filter(commit -> commit.id() <= last || (leased && goesOn(world, last, commit)))
             .toList();
     if (named.isEmpty()) {
       return "G4: generation " + release.generation() + " is not covered by " + certificates;
@@ -50,10 +55,17 @@ final class Promises {
     return aged ? "G1: generation " + release.generation() + " is too old" : null;
   }
 
-  /** Ticks by which the decision came too late for the lease of its look. */
-  private static int lateBy(Release release) {
+  /** Ticks between the end of the look's lease and the decision; negative: it lasted longer. */
+  private static int sinceLease(Release release, int decided) {
     Seen looked = release.looked();
-    return release.decided() - looked.sent().time() - looked.commit().lease();
+    return decided - looked.sent().time() - looked.commit().lease();
+  }
+
+  /** Whether all that was committed since the certificate was named is published on top of it. */
+  private static boolean goesOn(World world, int named, Commit covering) {
+    return world.commits().stream()
+        .filter(commit -> commit.id() > named && commit.id() <= covering.id())
+        .allMatch(commit -> commit.certified() && commit.chain() <= named);
   }
 
   /** What a sealed store changed may still go out on leases that were granted before. */

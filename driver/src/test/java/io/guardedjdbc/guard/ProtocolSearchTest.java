@@ -45,6 +45,7 @@ class ProtocolSearchTest {
         Arguments.of("read committed", world(3, 1, 1, COMMITTED)),
         Arguments.of("a snapshot", world(3, 1, 1, SNAPSHOT)),
         Arguments.of("a snapshot twice", world(3, 1, 1, SNAPSHOT_TWICE)),
+        Arguments.of("closed and opened again", world(3, 2, 1, LEASED)),
         Arguments.of("always", world(1, 1, 1, ALWAYS, ALWAYS)),
         Arguments.of("ages", world(3, 1, 1, LEASED).ageing(3)),
         Arguments.of("a standby", world(2, 1, 1, LEASED).onStandby()),
@@ -81,6 +82,7 @@ class ProtocolSearchTest {
         Arguments.of(Mutant.STANDBY, world(2, 1, 1, LEASED).onStandby()),
         Arguments.of(Mutant.LEASE_UNGRANTED, world(1, 1, 0, LEASED).withProcedures()),
         Arguments.of(Mutant.LEASE_WAIT, world(3, 1, 1, LEASED)),
+        Arguments.of(Mutant.ATOMIC_WAIT, world(3, 2, 1, LEASED)),
         Arguments.of(Mutant.LOWERED_LEASE, world(3, 2, 2, LEASED).lowering(0)),
         Arguments.of(Mutant.COMPARE_AND_SET, world(3, 2, 1, LEASED)));
   }

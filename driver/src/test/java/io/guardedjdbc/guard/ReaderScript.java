@@ -60,9 +60,16 @@ final class ReaderScript implements ReaderClock, Looks, Caller {
    * @param arrived when the rows had come
    * @param decided the first reading of a clock after that
    * @param last the last reading of a clock
+   * @param onLeases whether leases prove something where it was read
    */
   record Release(
-      int generation, Lineage lineage, Seen looked, int arrived, int decided, int last) {}
+      int generation,
+      Lineage lineage,
+      Seen looked,
+      int arrived,
+      int decided,
+      int last,
+      boolean onLeases) {}
 
   /** What a statement read, and when it had come. */
   record Scanned(int generation, int time) {}
@@ -130,6 +137,8 @@ final class ReaderScript implements ReaderClock, Looks, Caller {
     Seen first = Objects.requireNonNull(looks.get(before.look()));
     present = first;
     Lineage lineage = validator.release(decision.entrypoints(), before, null);
+    Seen looked = Objects.requireNonNull(present);
+    boolean onFirst = lineage.leased() && looked.equals(first);
     answer(
         new Ask(
             Kind.RELEASED,
@@ -138,10 +147,13 @@ final class ReaderScript implements ReaderClock, Looks, Caller {
             new Release(
                 scanned.generation(),
                 lineage,
-                lineage.leased() ? first : Objects.requireNonNull(present),
+                looked,
                 scanned.time(),
-                decided,
-                clock.time()),
+                onFirst ? decided : clock.time(),
+                clock.time(),
+                looked.commit().lease() > 0
+                    && !setting.standby()
+                    && program.validation() == Validation.LEASED),
             List.of()));
   }
 

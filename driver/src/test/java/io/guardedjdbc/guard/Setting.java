@@ -64,6 +64,8 @@ record Setting(
     LEASE_UNGRANTED,
     /** The writer revokes and refreshes at once. */
     LEASE_WAIT,
+    /** An atomic run publishes over a row that certifies nothing while leases on it are out. */
+    ATOMIC_WAIT,
     /** The writer waits for the lease that the row grants now, not for longer ones that are out. */
     LOWERED_LEASE,
     /** The writer goes on whatever the row says by now. */
@@ -126,6 +128,12 @@ record Setting(
 
   boolean compares() {
     return mutant != Mutant.COMPARE_AND_SET;
+  }
+
+  /** Before when an atomic run may not publish: readers may be on what was revoked. */
+  int untilPublish(World world) {
+    boolean waits = !world.current().certified() && mutant != Mutant.ATOMIC_WAIT;
+    return waits ? world.time() + leaseWait(world) : 0;
   }
 
   /** A quarter longer than the longest lease that is out, and a bit. */

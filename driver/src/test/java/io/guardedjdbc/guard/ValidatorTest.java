@@ -81,6 +81,49 @@ class ValidatorTest {
   }
 
   @Test
+  void aLookThatSomebodyElseTookMeanwhileServesTheRelease() throws SQLException {
+    Validator validator = leased();
+    Before before = validator.before(decision);
+    registry.clock.pass(Duration.ofSeconds(10));
+    registry.certificate("CERTIFIED", 8, 7);
+    registry.sentAfter(registry.clock.stamp());
+    registry.clock.pass(Duration.ofSeconds(9));
+    Lineage lineage = validator.release(Set.of(STORE), before, null);
+    assertThat(lineage.text()).isEqualTo("ml.store_v=7..8 (leased)");
+    assertThat(registry.looks).isEqualTo(2);
+  }
+
+  @Test
+  void aLookThatSomebodyElseTookIsNoneWhereItsChainIsAnother() throws SQLException {
+    Validator validator = leased();
+    Before before = validator.before(decision);
+    registry.clock.pass(Duration.ofSeconds(10));
+    registry.certificate("CERTIFIED", 8, 8);
+    registry.sentAfter(registry.clock.stamp());
+    assertThatThrownBy(() -> validator.release(Set.of(STORE), before, null))
+        .hasMessageContaining("[RG002]");
+  }
+
+  @Test
+  void anAnswerThatComesWhenItsLeaseIsOverIsAskedForAgain() throws SQLException {
+    Validator validator = leased();
+    Before before = validator.before(decision);
+    registry.clock.pass(Duration.ofSeconds(10));
+    registry.answering = Duration.ofSeconds(9);
+    assertThat(validator.release(Set.of(STORE), before, null).text()).isEqualTo("ml.store_v=7");
+    assertThat(registry.looks).isEqualTo(2);
+    registry.answering = Duration.ofSeconds(10);
+    registry.clock.pass(Duration.ofSeconds(10));
+    assertThatThrownBy(() -> validator.release(Set.of(STORE), before, null))
+        .hasMessageContaining("takes longer than the lease")
+        .hasMessageContaining("[RG003]");
+    assertThat(registry.looks).isEqualTo(5);
+    assertThat(execute(validator(Validation.ALWAYS, null), decision).text())
+        .as("no lease, nothing to outlast")
+        .isEqualTo("ml.store_v=7");
+  }
+
+  @Test
   void alwaysLooksAfterEachResultAndBeforeItOnlyWhenTheLastLookIsOld() throws SQLException {
     Validator validator = validator(Validation.ALWAYS, null);
     execute(validator, decision);

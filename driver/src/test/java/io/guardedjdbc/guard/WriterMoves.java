@@ -41,11 +41,12 @@ final class WriterMoves {
     }
     int left = writer.left() - 1;
     if (setting.runs()) {
+      int until = setting.untilPublish(world);
       moves.add(
           new Move(
               "atomic run begins",
               world.with(
-                  new Writer(Phase.ATOMIC, row.id(), setting.forAges(world.time()), 0, left))));
+                  new Writer(Phase.ATOMIC, row.id(), setting.forAges(world.time()), until, left))));
       int wait = setting.leaseWait(world);
       Commit closed = commit(world, "REFRESHING", row.lease(), row.generation(), -1, false, 0);
       moves.add(
@@ -63,6 +64,9 @@ final class WriterMoves {
     Commit row = world.current();
     if (row.id() != writer.row() && setting.compares()) {
       moves.add(new Move("atomic run is overtaken", world.with(writer.idle())));
+      return;
+    }
+    if (world.time() < writer.until()) {
       return;
     }
     for (int lease : setting.leases()) {
