@@ -101,6 +101,7 @@ final class Director {
         traps.publishedOver();
         heal();
       }
+      case REOPENED -> traps.reopened();
       case AGED -> Moments.pause(ProofStore.SHORT_AGE.toMillis() + random.nextInt(2000));
       case REGISTRY -> {
         faults.registry();

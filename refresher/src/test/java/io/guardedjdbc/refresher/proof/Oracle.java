@@ -142,22 +142,24 @@ final class Oracle {
     if (read.inOneSnapshot().stream().filter(seen -> !exempt(read, by, seen)).count() > 1) {
       return "G1: several states in one snapshot " + read.inOneSnapshot();
     }
+    Entry first = history.certificate(by.entrypoint(), by.first());
+    Entry last = history.certificate(by.entrypoint(), by.last());
+    if (first == null || last == null) {
+      return "G4: no such certificate, " + by.text();
+    }
+    if (last.chain() > by.first()) {
+      return "G4: certificates of two chains, " + by.text();
+    }
     boolean leased = read.lineage().leased();
     Entry end = history.endOf(by.entrypoint(), by.last());
-    Entry looked = history.certificate(by.entrypoint(), by.last());
-    long grace = leased && looked != null ? looked.leaseNanos() : 0;
+    long grace = leased ? last.leaseNanos() : 0;
     if (end != null && read.beganNanos() - end.knownNanos() > grace) {
       return "G2: sent "
           + (read.beganNanos() - end.knownNanos()) / 1_000_000
           + " ms after the end of "
           + by.last();
     }
-    List<Entry> named = new ArrayList<>();
-    for (Entry entry : history.from(by.entrypoint(), by.first())) {
-      if (entry.certified() && state.equals(entry.state()) && (leased || entry.id() <= by.last())) {
-        named.add(entry);
-      }
-    }
+    List<Entry> named = covering(read, by, state);
     if (named.isEmpty()) {
       if (leased && end != null && isOfSomebodyElse(state)) {
         return null; // What was changed in a sealed store, within one lease of it.
@@ -167,13 +169,32 @@ final class Oracle {
         return null;
       }
       return history.everCertified(by.entrypoint(), state)
-          ? "G4: not covered by " + by.text()
+          ? "G1: certified, but not covered by " + by.text()
           : "G1: never certified for " + by.entrypoint();
     }
     boolean aged =
         named.stream()
             .allMatch(entry -> read.beganMillis() > entry.certifiedMillis() + entry.maxAgeMillis());
     return aged ? "G1: too old" : null;
+  }
+
+  /**
+   * The certificates of this state that may cover the read: those named, and under a lease those
+   * published on top of them since. A kept snapshot has seen the first that is named.
+   */
+  private List<Entry> covering(Read read, Covered by, String state) {
+    long last =
+        read.keptSnapshot() ? by.first() : read.lineage().leased() ? Long.MAX_VALUE : by.last();
+    List<Entry> covering = new ArrayList<>();
+    for (Entry entry : history.from(by.entrypoint(), by.first())) {
+      if (!entry.certified() || entry.chain() > by.first() || entry.id() > last) {
+        break; // What comes after the chain's end is covered by nothing that is named.
+      }
+      if (state.equals(entry.state())) {
+        covering.add(entry);
+      }
+    }
+    return covering;
   }
 
   /**

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param pin the only certificate that may cover them; null: any
  * @param beganNanos by the machine's own clock, before it was sent
  * @param beganMillis the same by its wall clock
+ * @param keptSnapshot whether its transaction keeps one snapshot
  * @param viewedNanos when its snapshot may have been taken at the earliest
  * @param inOneSnapshot all states that this transaction has seen of the entrypoint, where it keeps
  *     its snapshot
@@ -31,6 +32,7 @@ record Read(
     @Nullable String pin,
     long beganNanos,
     long beganMillis,
+    boolean keptSnapshot,
     long viewedNanos,
     Set<String> inOneSnapshot) {
 

@@ -228,6 +228,7 @@ final class Reader implements Runnable {
               opened.pin(),
               nanos,
               millis,
+              keptSince != 0,
               keptSince != 0 ? keptSince : nanos,
               new TreeSet<>(snapshot)));
     }

@@ -22,6 +22,8 @@ enum Scene {
   TAKEN_OVER(1),
   /** Somebody writes to a live table right before the publishing of what the gates saw. */
   PUBLISHED_OVER(1),
+  /** The store is closed, and certified anew by a run that nobody has to wait for. */
+  REOPENED(1),
   /** Nothing is certified for longer than a certificate lasts. */
   AGED(0),
   /** The registry is locked, emptied, gone, or nobody's to read for a while. */

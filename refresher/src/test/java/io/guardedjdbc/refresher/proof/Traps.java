@@ -47,6 +47,19 @@ final class Traps {
     return "least(max(audit.longest_lease(e)), interval '6 s')";
   }
 
+  /** The row is closed while leases on what it certified are out, and a run finds it so. */
+  void reopened() throws SQLException {
+    lease("4 s");
+    cycles.input(true);
+    cycles.run("one", PublishMode.ATOMIC);
+    Moments.pause(200 + random.nextInt(300));
+    lease(ProofStore.LEASE.toMillis() + " ms");
+    // Somebody writes what was there before.
+    store.sql("UPDATE proof.live SET generation = generation");
+    cycles.input(true);
+    cycles.run("one", PublishMode.ATOMIC);
+  }
+
   private void lease(String lease) throws SQLException {
     store.sql("UPDATE audit.entrypoint_policy SET lease = '" + lease + "' WHERE store = 'one'");
   }
