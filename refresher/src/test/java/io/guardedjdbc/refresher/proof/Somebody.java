@@ -33,7 +33,7 @@ final class Somebody {
       case 1 -> {
         tally.add(Tally.Of.SCENE, "SOMEBODY refreshes");
         store.sql(
-            "UPDATE proof.input SET generation = -nextval('proof.generation');"
+            "UPDATE proof.input SET generation = -nextval('proof.generation'), good = true;"
                 + " REFRESH MATERIALIZED VIEW proof.a_mv");
       }
       default -> {
@@ -63,7 +63,7 @@ final class Somebody {
         store.sql(
             "UPDATE proof.input SET generation = "
                 + generation
-                + "; REFRESH MATERIALIZED VIEW "
+                + ", good = true; REFRESH MATERIALIZED VIEW "
                 + (plain ? "" : "CONCURRENTLY ")
                 + "proof.e_mv");
       }
