@@ -1,20 +1,24 @@
--- Stores whose every row carries the generation of each view that made it: one_v, two_v (shares a_mv with it), three_v (stands on one_v), and old_v of the
+-- Stores whose every row carries the generation of each view that made it: one_v, two_v (shares a_mv with it), three_v (stands on one_v), four_v (not sealed), and old_v of the
 -- runbook's own kind. What the gates saw is written down in the transaction that they ran in, and with each certificate.
 CREATE SCHEMA proof;
 CREATE TABLE proof.input (id int PRIMARY KEY, generation bigint NOT NULL, good boolean NOT NULL);
 INSERT INTO proof.input SELECT n, 1, true FROM generate_series(1, 12) n;
 CREATE TABLE proof.live (generation bigint NOT NULL);
 INSERT INTO proof.live VALUES (1);
+CREATE TABLE proof.open_live (generation bigint NOT NULL);
+INSERT INTO proof.open_live VALUES (1);
 CREATE SEQUENCE proof.generation START 2;
 
 CREATE MATERIALIZED VIEW proof.a_mv AS SELECT id, generation, good FROM proof.input;
 CREATE MATERIALIZED VIEW proof.b_mv AS SELECT id, generation, good FROM proof.input;
 CREATE MATERIALIZED VIEW proof.c_mv AS SELECT id, generation, good FROM proof.input;
 CREATE MATERIALIZED VIEW proof.d_mv AS SELECT id, generation, good FROM proof.input;
+CREATE MATERIALIZED VIEW proof.e_mv AS SELECT id, generation, good FROM proof.input;
 CREATE UNIQUE INDEX ON proof.a_mv (id);
 CREATE UNIQUE INDEX ON proof.b_mv (id);
 CREATE UNIQUE INDEX ON proof.c_mv (id);
 CREATE UNIQUE INDEX ON proof.d_mv (id);
+CREATE UNIQUE INDEX ON proof.e_mv (id);
 
 CREATE VIEW proof.one_v AS
 SELECT id, a.generation::text || ':' || b.generation || ':' || l.generation AS state, a.good AND b.good AS good, date '2026-01-01' AS day
@@ -23,13 +27,16 @@ CREATE VIEW proof.two_v AS
 SELECT id, a.generation::text || ':' || c.generation AS state, a.good AND c.good AS good, date '2026-01-01' AS day
 FROM proof.a_mv a JOIN proof.c_mv c USING (id);
 CREATE VIEW proof.three_v AS SELECT id, state, good, day FROM proof.one_v;
+CREATE VIEW proof.four_v AS
+SELECT id, e.generation::text || ':' || l.generation AS state, e.good, date '2026-01-01' AS day FROM proof.e_mv e CROSS JOIN proof.open_live l;
 CREATE VIEW proof.old_v AS SELECT id, d.generation::text AS state, d.good, date '2026-01-01' AS day FROM proof.d_mv d;
 
--- Where readers write what they read.
-CREATE TABLE proof.sink (token text NOT NULL, state text NOT NULL, good boolean NOT NULL);
+-- Where readers write what they read; emptied of what is a minute old.
+CREATE UNLOGGED TABLE proof.sink (token text NOT NULL, state text NOT NULL, good boolean NOT NULL, at timestamptz NOT NULL DEFAULT now());
 CREATE INDEX ON proof.sink (token);
 
 CREATE TABLE proof.gated (gated_id bigint GENERATED ALWAYS AS IDENTITY, xact xid8 NOT NULL DEFAULT pg_current_xact_id(), entrypoint text NOT NULL, state text);
+CREATE INDEX ON proof.gated (xact);
 CREATE TABLE proof.certified (history_id bigint PRIMARY KEY, state text);
 
 -- The gate: what it sees is written down; it returns the rows that are bad.

@@ -38,7 +38,9 @@ public enum ReaderProtection {
   /** What a statement wrote stays, whatever its release says. */
   UNDO,
   /** Errors go out at once. */
-  HELD_BACK_ERRORS;
+  HELD_BACK_ERRORS,
+  /** Any certificate covers what is pinned to one. */
+  PIN;
 
   private static final long EARLY_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -60,6 +62,7 @@ public enum ReaderProtection {
       case AGE -> with(whole, new ToldRules(rules, ReaderProtection::ageless));
       case CHAIN -> with(whole, new ToldRules(rules, ReaderProtection::chained));
       case STANDBY -> with(whole, new ToldRules(rules, ReaderProtection::primary));
+      case PIN -> with(whole, unpinned((CertificateRules) rules));
       case SERVER_IDENTITY -> with(whole, new AnyServer(rules));
       case WALL_CLOCK ->
           new Protections(
@@ -86,6 +89,10 @@ public enum ReaderProtection {
   private static Protections with(Protections whole, Rules rules) {
     return new Protections(
         whole.looks(), whole.caller(), rules, whole.undo(), whole.errors(), whole.clock());
+  }
+
+  private static Rules unpinned(CertificateRules pinned) {
+    return new CertificateRules(pinned.tightened(), pinned.leaseBound(), pinned.validation(), null);
   }
 
   private static Look ageless(Look look) {

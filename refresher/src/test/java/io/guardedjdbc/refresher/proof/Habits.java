@@ -41,6 +41,19 @@ record Habits(List<String> entrypoints, List<Integer> levels, List<Way> ways, do
     return new Habits(List.of(entrypoint), levels, ways, pauses);
   }
 
+  Habits withoutPauses() {
+    return new Habits(entrypoints, levels, ways, 0);
+  }
+
+  /** What a standby can do. */
+  Habits onStandby() {
+    return new Habits(
+        entrypoints,
+        levels.stream().filter(level -> level != SERIALIZABLE).toList(),
+        ways.stream().filter(way -> !way.writes()).toList(),
+        pauses);
+  }
+
   Habits inSnapshots() {
     return new Habits(entrypoints, List.of(REPEATABLE), ways, pauses);
   }

@@ -1,8 +1,8 @@
 package io.guardedjdbc.refresher.proof;
 
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /** What a refused statement wrote is still there. */
 final class LeftBehind extends SQLException {
@@ -12,9 +12,9 @@ final class LeftBehind extends SQLException {
     super("a refused statement left its rows behind: " + refusal.getMessage(), "XX001", refusal);
   }
 
-  static void check(Statement statement, String query, SQLException refusal) throws SQLException {
+  static void check(PreparedStatement mine, SQLException refusal) throws SQLException {
     boolean there;
-    try (ResultSet rows = statement.executeQuery(query)) {
+    try (ResultSet rows = mine.executeQuery()) {
       there = rows.next();
     } catch (SQLException e) {
       return; // The transaction, or the connection, is over: so is what it wrote.

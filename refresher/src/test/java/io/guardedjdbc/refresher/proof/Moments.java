@@ -12,6 +12,19 @@ final class Moments {
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
+  /** Does it so much later, while the caller goes on. */
+  static void later(long millis, Runnable work) {
+    Thread thread =
+        new Thread(
+            () -> {
+              pause(millis);
+              work.run();
+            },
+            "proof later");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   /** Until it happens, but not for ever: a run that failed before has nobody to go on. */
   static void await(CountDownLatch latch) {
     try {

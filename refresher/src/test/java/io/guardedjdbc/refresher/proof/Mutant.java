@@ -1,9 +1,9 @@
 package io.guardedjdbc.refresher.proof;
 
 import io.guardedjdbc.guard.ReaderProtection;
-import io.guardedjdbc.refresher.proof.Director.Scene;
 import io.guardedjdbc.registry.ReaderClock;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One broken protection, and what happens so often that it makes a difference. */
@@ -18,22 +18,23 @@ enum Mutant {
   SERVER_IDENTITY(ReaderProtection.SERVER_IDENTITY, Scene.LAG),
   UNDO_OF_WRITES(ReaderProtection.UNDO, Scene.STAGED),
   HELD_BACK_ERRORS(ReaderProtection.HELD_BACK_ERRORS, Scene.WINDOW),
+  PIN(ReaderProtection.PIN, Scene.ATOMIC),
   LEASE_WAIT(Scene.STAGED) {
     @Override
+    String sql() {
+      // Leases that are out for long enough wherever a run takes its time.
+      return "UPDATE audit.entrypoint_policy SET lease = '2 s'";
+    }
+
+    @Override
     ReaderClock leaseClock() {
-      return new ReaderClock() {
-        private long calls;
-
-        @Override
-        public long monotonicNanos() {
-          return ++calls * 1_000_000_000_000L;
-        }
-
-        @Override
-        public long wallMillis() {
-          return ++calls * 1_000_000L;
-        }
-      };
+      return IMPATIENT;
+    }
+  },
+  LEASE_WAIT_OVER_A_FAILED_ROW(Scene.REOPENED) {
+    @Override
+    ReaderClock leaseClock() {
+      return IMPATIENT;
     }
   },
   LOWERED_LEASE(Scene.LOWERED_LEASE) {
@@ -87,6 +88,22 @@ enum Mutant {
     }
   };
 
+  /** By it every wait is over at once. */
+  private static final ReaderClock IMPATIENT =
+      new ReaderClock() {
+        private final AtomicLong calls = new AtomicLong();
+
+        @Override
+        public long monotonicNanos() {
+          return calls.incrementAndGet() * 1_000_000_000_000L;
+        }
+
+        @Override
+        public long wallMillis() {
+          return calls.incrementAndGet() * 1_000_000L;
+        }
+      };
+
   private final ReaderProtection reader;
 
   @SuppressWarnings("ImmutableEnumChecker") // a copy
@@ -120,9 +137,11 @@ enum Mutant {
   /** What its readers do. */
   Habits habits() {
     return switch (this) {
-      case LOWERED_LEASE -> Habits.PAUSING.onLeases().of(ProofStore.ONE);
+      case LOWERED_LEASE, LEASE_WAIT_OVER_A_FAILED_ROW ->
+          Habits.PAUSING.onLeases().of(ProofStore.ONE);
       case WALL_CLOCK, LEASE_WAIT, STANDBY_RULE -> Habits.PAUSING.onLeases();
       case PLAIN_REFRESH_IN_AN_ATOMIC_RUN, SNAPSHOT_ROW -> Habits.PAUSING.inSnapshots();
+      case PIN -> Habits.PAUSING.of(ProofStore.ONE);
       case CHAIN_RULE -> Habits.PAUSING.slowly();
       case HELD_BACK_ERRORS -> Habits.PAUSING.slowly(Way.ERROR);
       default -> Habits.PAUSING;
@@ -133,6 +152,7 @@ enum Mutant {
   boolean leasedAlone() {
     return this == WALL_CLOCK
         || this == LEASE_WAIT
+        || this == LEASE_WAIT_OVER_A_FAILED_ROW
         || this == LOWERED_LEASE
         || this == STANDBY_RULE;
   }
@@ -145,6 +165,7 @@ enum Mutant {
           SNAPSHOT_ROW,
           UNDO_OF_WRITES,
           HELD_BACK_ERRORS,
+          PIN,
           LEASE_WAIT,
           OVERLAPPING_CLOSURES ->
           true;

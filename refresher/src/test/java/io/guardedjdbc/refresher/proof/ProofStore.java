@@ -2,6 +2,7 @@ package io.guardedjdbc.refresher.proof;
 
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Shop;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,9 +22,18 @@ record ProofStore(String url) {
   static final String ONE = "proof.one_v";
   static final String TWO = "proof.two_v";
   static final String THREE = "proof.three_v";
+
+  /** Nobody seals it. */
+  static final String FOUR = "proof.four_v";
+
   static final String OLD = "proof.old_v";
-  static final List<String> ENTRYPOINTS = List.of(ONE, TWO, THREE, OLD);
-  static final List<String> STORES = List.of("one", "two", "three");
+  static final List<String> ENTRYPOINTS = List.of(ONE, TWO, THREE, FOUR, OLD);
+  static final List<String> STORES = List.of("one", "two", "three", "four");
+  private static final List<String> SEALED = List.of("one", "two", "three");
+
+  /** Owns nothing, and may read all that readers read. */
+  static final String ROLE = "proof_reader";
+
   static final int ROWS = 12;
   static final Duration LEASE = Duration.ofMillis(300);
 
@@ -44,7 +54,7 @@ record ProofStore(String url) {
     for (String name : STORES) {
       store.expectOk("run", name);
     }
-    for (String name : STORES) {
+    for (String name : SEALED) {
       store.expectOk("seal", name);
     }
     for (String name : STORES) {
@@ -95,10 +105,57 @@ record ProofStore(String url) {
     }
   }
 
+  /** The same place, by another way, or as somebody else. */
+  ProofStore at(int port) {
+    return new ProofStore(url.replaceFirst(":\\d+/", ":" + port + "/"));
+  }
+
+  int port() {
+    return URI.create(url.substring("jdbc:".length())).getPort();
+  }
+
+  /** As the role that owns nothing. */
+  ProofStore asReader() {
+    return new ProofStore(url.replace("user=postgres", "user=" + ROLE));
+  }
+
+  /** The certificate that stands; empty: none does. */
+  String certificate(String entrypoint) throws SQLException {
+    return ask(
+        "SELECT coalesce(max(certificate_id)::text, '') FROM audit.t0_cert_registry"
+            + " WHERE status = 'CERTIFIED' AND entrypoint = '"
+            + entrypoint
+            + "'");
+  }
+
+  /** The id of its registry row's latest change, a certificate or not. */
+  String lastCertificate(String entrypoint) throws SQLException {
+    return ask(
+        "SELECT max(certificate_id) FROM audit.certificate_history WHERE entrypoint = '"
+            + entrypoint
+            + "'");
+  }
+
+  /** Forgets what readers wrote a while ago. */
+  void emptySink() throws SQLException {
+    sql("DELETE FROM proof.sink WHERE at < now() - interval '30 s'");
+  }
+
   /** Whether every entrypoint is certified now, and young enough for a while. */
   boolean certified() throws SQLException {
+    return certified("true", ENTRYPOINTS.size());
+  }
+
+  /** Whether one is. */
+  boolean certified(String entrypoint) throws SQLException {
+    return certified("entrypoint = '" + entrypoint + "'", 1);
+  }
+
+  private boolean certified(String which, int all) throws SQLException {
     return ask("SELECT count(*) FROM audit.t0_cert_registry g WHERE status = 'CERTIFIED'"
-            + " AND (g.max_age IS NULL OR g.certified_at + g.max_age > clock_timestamp() + interval '1.5 s')")
-        .equals(Integer.toString(ENTRYPOINTS.size()));
+            + " AND (g.max_age IS NULL OR g.certified_at + g.max_age > clock_timestamp() + interval '1.5 s')"
+            + " AND "
+            + which)
+        .equals(Integer.toString(all));
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,16 +27,33 @@ class ProofTest {
 
   @ParameterizedTest(name = "PostgreSQL {0}")
   @MethodSource("majors")
-  void nothingUncertifiedGetsOut(int major, TestReporter reporter)
+  void nothingUncertifiedGetsOut(int major, TestReporter reporter, @TempDir Path folder)
       throws SQLException, IOException {
-    Postgres server = Postgres.shared(major);
-    try (Wire wire = new Wire(server.port())) {
-      Checker.Found found =
-          Checker.over(wire, store(server), SEED, READERS).run(seconds("guarded.proof.seconds", 8));
+    if (WHOLE) {
+      try (Standby servers = Standby.built(major, folder.resolve("standby"))) {
+        nothingGetsOut(major, servers.onPrimary(), servers, reporter);
+      }
+    } else {
+      nothingGetsOut(major, store(Postgres.shared(major)), null, reporter);
+    }
+  }
+
+  private static void nothingGetsOut(
+      int major, ProofStore store, @Nullable Standby standby, TestReporter reporter)
+      throws SQLException, IOException {
+    Duration longest = seconds("guarded.proof.seconds", 8);
+    try (Wire wire = new Wire(store.port());
+        Checker checker = new Checker(store, wire, standby, WHOLE, SEED, READERS)) {
+      Checker.Found found = checker.run(longest);
       reporter.publishEntry("whole", found.toString());
       REPORT.nothingBroken("PostgreSQL " + major, found);
       assertThat(found.violations()).isEmpty();
       assertThat(found.reads()).isPositive();
+      if (WHOLE) {
+        assertThat(found.tally().of(Tally.Of.WAY)).hasSize(Way.values().length);
+        assertThat(found.tally().of(Tally.Of.READER)).hasSize(Reader.Kind.values().length);
+        assertThat(found.tally().of(Tally.Of.LEVEL)).hasSize(4);
+      }
     }
   }
 
@@ -54,11 +72,14 @@ class ProofTest {
     Duration longest = seconds("guarded.proof.mutant.seconds", WHOLE ? 180 : 60);
     Checker.Found found;
     if (mutant.needsStandby()) {
-      try (Standby servers = Standby.built(folder.resolve("standby"))) {
-        found = Checker.across(servers, SEED, mutant, 6).run(longest);
+      try (Standby servers = Standby.built(18, folder.resolve("standby"));
+          Checker checker = Checker.across(servers, SEED, mutant, 6)) {
+        found = checker.run(longest);
       }
     } else {
-      found = new Checker(store(Postgres.shared()), SEED, mutant, 6).run(longest);
+      try (Checker checker = new Checker(store(Postgres.shared()), SEED, mutant, 6)) {
+        found = checker.run(longest);
+      }
     }
     reporter.publishEntry(mutant.name(), found.toString());
     REPORT.mutant(mutant, found);

@@ -35,34 +35,37 @@ final class Report {
   }
 
   void nothingBroken(String server, Checker.Found found) {
-    whole.add(
-        String.format(
-            Locale.ROOT,
-            "| %s | %d | %,d | %,d | %d | %.0f s | %d |",
-            server,
-            found.seed(),
-            found.reads(),
-            found.refusals(),
-            found.runs(),
-            found.time().toMillis() / 1000.0,
-            found.violations().size()));
-    whole.add("");
-    whole.add("Runs ended: " + found.outcomes());
-    found.violations().forEach(violation -> whole.add("- " + violation));
+    Tally tally = found.tally();
+    whole.addAll(
+        List.of(
+            "",
+            "## " + server,
+            "",
+            String.format(
+                Locale.ROOT,
+                "%,d reads judged and %,d refused in %.0f s (seed %d), %d runs of the refresher, %d violations.",
+                found.reads(),
+                found.refusals(),
+                found.time().toMillis() / 1000.0,
+                found.seed(),
+                tally.sum(Tally.Of.RUN),
+                found.violations().size()),
+            "",
+            "| | |",
+            "| --- | --- |"));
+    for (Tally.Of of : Tally.Of.values()) {
+      List<String> counts = new ArrayList<>();
+      tally.of(of).forEach((name, count) -> counts.add(String.format("%s %,d", name, count)));
+      whole.add("| " + of.title() + " | " + String.join(", ", counts) + " |");
+    }
+    found.violations().stream().limit(50).forEach(violation -> whole.add("- " + violation));
     write();
   }
 
   private void write() {
     List<String> lines = new ArrayList<>();
     lines.add("# What the checker found");
-    if (!whole.isEmpty()) {
-      lines.addAll(
-          List.of(
-              "",
-              "| server | seed | reads judged | refused | runs of the refresher | time | violations |",
-              "| --- | --- | --- | --- | --- | --- | --- |"));
-      lines.addAll(whole);
-    }
+    lines.addAll(whole);
     if (!mutants.isEmpty()) {
       lines.addAll(
           List.of(

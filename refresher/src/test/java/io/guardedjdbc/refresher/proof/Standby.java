@@ -26,19 +26,27 @@ final class Standby implements AutoCloseable {
   }
 
   /** On two servers of their own. */
-  static Standby built(Path folder) throws IOException, SQLException {
-    EmbeddedPostgres primary = Postgres.own(18);
+  static Standby built(int major, Path folder) throws IOException, SQLException {
+    EmbeddedPostgres primary = Postgres.own(major);
     ProofStore store = new ProofStore(url(primary, "postgres"));
     // The fixture's servers write late; what is not written yet reaches no standby.
     store.sql("ALTER ROLE postgres SET synchronous_commit = on");
     ProofStore.in(store.url());
     try (Connection connection = store.connect()) {
       Path from = Path.of(ask(connection, "SHOW data_directory"));
-      ask(connection, "SELECT pg_backup_start('standby', true)");
+      boolean old = major < 15;
+      ask(
+          connection,
+          old
+              ? "SELECT pg_start_backup('standby', true, false)"
+              : "SELECT pg_backup_start('standby', true)");
       copyTree(from, folder);
       Files.writeString(
           folder.resolve("backup_label"),
-          ask(connection, "SELECT labelfile FROM pg_backup_stop(false)"));
+          ask(
+              connection,
+              "SELECT labelfile FROM pg_"
+                  + (old ? "stop_backup(false, false)" : "backup_stop(false)")));
     }
     store.sql("SELECT proof.next_input(true)");
     Files.createFile(folder.resolve("standby.signal"));
@@ -48,7 +56,7 @@ final class Standby implements AutoCloseable {
         StandardOpenOption.APPEND);
     Files.deleteIfExists(folder.resolve("postmaster.pid"));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-    EmbeddedPostgres standby = Postgres.own(18, folder);
+    EmbeddedPostgres standby = Postgres.own(major, folder);
     return new Standby(primary, standby);
   }
 

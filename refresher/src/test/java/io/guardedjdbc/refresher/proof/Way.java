@@ -1,5 +1,6 @@
 package io.guardedjdbc.refresher.proof;
 
+import io.guardedjdbc.Lineage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /** A way by which rows come out of the server. */
@@ -126,16 +129,44 @@ enum Way {
       }
     }
   },
+  /** Several statements in one string, each of them with a snapshot of its own where it can. */
+  STRING {
+    @Override
+    Rows read(Connection connection, String view) throws SQLException {
+      throw new UnsupportedOperationException("two views are read");
+    }
+
+    @Override
+    List<Rows> read(Connection connection, String view, String other) throws SQLException {
+      String text = select(view) + "; SELECT count(*) FROM proof.open_live; " + select(other);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(text);
+        Rows first = rows(statement.getResultSet());
+        statement.getMoreResults();
+        statement.getMoreResults();
+        Rows second = rows(statement.getResultSet());
+        first.of = view;
+        second.of = other;
+        first.lineage = connection.unwrap(Lineage.class);
+        second.lineage = first.lineage;
+        return List.of(first, second);
+      }
+    }
+  },
   /** An error that carries the value of a row. */
   ERROR {
     @Override
     Rows read(Connection connection, String view) throws SQLException {
       try (Statement statement = connection.createStatement()) {
-        statement.executeQuery(
-            "SELECT ('secret<' || state || '|' || good || '>')::int FROM " + view + " LIMIT 1");
+        try {
+          statement.executeQuery(
+              "SELECT ('secret<' || state || '|' || good || '>')::int FROM " + view + " LIMIT 1");
+        } catch (SQLException e) {
+          Rows rows = Secret.of(e);
+          rows.lineage = statement.unwrap(Lineage.class);
+          return rows;
+        }
         throw new AssertionError("that is no number");
-      } catch (SQLException e) {
-        return Secret.of(e);
       }
     }
   };
@@ -154,6 +185,11 @@ enum Way {
     return needsTransaction;
   }
 
+  /** Whether a server that is a standby can do it. */
+  boolean writes() {
+    return this == COPIED || this == BATCH || this == RETURNING;
+  }
+
   /**
    * All rows of the view.
    *
@@ -161,8 +197,20 @@ enum Way {
    */
   abstract Rows read(Connection connection, String view) throws SQLException;
 
-  /** What came: which states, and whether all rows are good. */
+  /** The same; where several views are read at once, of another one too. */
+  List<Rows> read(Connection connection, String view, String other) throws SQLException {
+    Rows rows = read(connection, view);
+    rows.of = view;
+    if (rows.lineage == null) {
+      rows.lineage = connection.unwrap(Lineage.class);
+    }
+    return List.of(rows);
+  }
+
+  /** What came: of which view, which states, covered by what, and whether all rows are good. */
   static final class Rows {
+    String of = "";
+    @Nullable Lineage lineage;
     final Set<String> states = new TreeSet<>();
     boolean good = true;
     int count;
@@ -192,28 +240,48 @@ enum Way {
     return rows;
   }
 
-  /** A copy whose release was refused must be gone: {@link LeftBehind} where it is not. */
+  /**
+   * A copy whose release was refused must be gone: {@link LeftBehind} where it is not. Now and then
+   * its text is one that nobody has seen before.
+   */
   private static Rows copied(Connection connection, String view, boolean batch)
       throws SQLException {
     String token = UUID.randomUUID().toString();
-    String insert = "INSERT INTO proof.sink SELECT '" + token + "', state, good FROM " + view;
-    try (Statement statement = connection.createStatement()) {
-      String mine = "SELECT state, good FROM proof.sink WHERE token = '" + token + "'";
+    boolean unseen = token.startsWith("0");
+    String source = ", state, good FROM " + view;
+    try (Statement statement = connection.createStatement();
+        PreparedStatement prepared =
+            connection.prepareStatement("INSERT INTO proof.sink SELECT ?" + source);
+        PreparedStatement mine =
+            connection.prepareStatement("SELECT state, good FROM proof.sink WHERE token = ?")) {
+      mine.setString(1, token);
       try {
-        if (batch) {
+        if (unseen && batch) {
           statement.addBatch("INSERT INTO proof.sink VALUES ('batch', '', true)");
-          statement.addBatch(insert);
+          statement.addBatch("INSERT INTO proof.sink SELECT '" + token + "'" + source);
           statement.executeBatch();
+        } else if (unseen) {
+          statement.execute("INSERT INTO proof.sink SELECT '" + token + "'" + source);
+        } else if (batch) {
+          prepared.setString(1, "another " + token);
+          prepared.addBatch();
+          prepared.setString(1, token);
+          prepared.addBatch();
+          prepared.executeBatch();
         } else {
-          statement.execute(insert);
+          prepared.setString(1, token);
+          prepared.execute();
         }
       } catch (SQLException e) {
         if (e.getSQLState() != null && e.getSQLState().startsWith("RG")) {
-          LeftBehind.check(statement, mine, e);
+          LeftBehind.check(mine, e);
         }
         throw e;
       }
-      return rows(statement.executeQuery(mine));
+      Lineage covered = connection.unwrap(Lineage.class);
+      Rows rows = rows(mine.executeQuery());
+      rows.lineage = covered;
+      return rows;
     }
   }
 }

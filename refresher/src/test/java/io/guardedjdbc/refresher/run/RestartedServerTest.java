@@ -1,16 +1,12 @@
 package io.guardedjdbc.refresher.run;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.guardedjdbc.refresher.plan.PublishMode;
+import io.guardedjdbc.refresher.testing.Restart;
 import io.guardedjdbc.refresher.testing.Shop;
 import io.guardedjdbc.testing.Postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,28 +52,6 @@ class RestartedServerTest {
   }
 
   private void restart() throws SQLException {
-    Path data = Path.of(shop.ask("SHOW data_directory"));
-    try {
-      String postmaster = Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip();
-      Path programs = Path.of("/proc", postmaster, "exe").toRealPath().resolveSibling("pg_ctl");
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  programs.toString(), "-D", data.toString(), "-m", "immediate", "-w", "restart"));
-      if (System.getProperty("user.name").equals("root")) {
-        command.addAll(0, List.of("unshare", "-U")); // PostgreSQL refuses to run as root
-      }
-      Process control =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      assertThat(control.waitFor()).isZero();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
+    Restart.of(shop.ask("SHOW data_directory"), "immediate");
   }
 }
