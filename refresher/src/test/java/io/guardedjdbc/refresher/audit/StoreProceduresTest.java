@@ -35,7 +35,7 @@ class StoreProceduresTest {
     assertThat(
             database.registry(
                 "concat_ws(' ', status, lease, viewdef_objects, dataset_days, policy_digest, failed_gate)"))
-        .isEqualTo("CERTIFIED 00:00:10 6 3 digest");
+        .isEqualTo("CERTIFIED 00:00:00.04 6 3 digest");
     assertThat(database.value("SELECT price FROM shop.features_v WHERE sale_id = 1"))
         .isEqualTo("3.00");
     assertThat(
