@@ -45,7 +45,7 @@ final class AtomicRun implements RunBody {
     }
     Revoking revoking = new Revoking(run);
     List<ActedFor> acted = revoking.takeOver(targets);
-    ClosedLeases closed = revoking.closedLeases(found);
+    ClosedLeases closed = revoking.closedLeases(found, targets);
     return run.attempts()
         .of(
             () -> {

@@ -76,30 +76,33 @@ final class Revoking {
   }
 
   /**
-   * What an atomic run has to wait for before it commits. A target that was closed when the run
-   * found it may have been closed a moment before, and its readers still be on leases: they would
-   * get the new rows under a certificate that never stood for them. A certificate that nobody here
-   * can give again is taken away first, in a commit of its own, if leases were granted on it.
+   * What an atomic run has to wait for before it commits. A target may have been closed a moment
+   * before the run found it, or by its definition gates, and its readers still be on leases: they
+   * would get the new rows under a certificate that never stood for them. A certificate that nobody
+   * here can give again is taken away first, in a commit of its own, if leases were granted on it.
    *
    * @param found a moment after the targets' rows were read
+   * @param passing the targets whose definition gates passed
    */
-  ClosedLeases closedLeases(Stamp found) throws SQLException {
+  ClosedLeases closedLeases(Stamp found, List<ActedFor> passing) throws SQLException {
     List<ActedFor> closed =
         new ArrayList<>(
-            run.targets().stream().filter(target -> !target.row().certified()).toList());
+            run.targets().stream()
+                .filter(target -> !target.row().certified() || !passing.contains(target))
+                .toList());
     List<VoidedCertificate> leased = run.options().refresh() ? leasedVoided() : List.of();
-    if (leased.isEmpty()) {
-      return new ClosedLeases(found, longestLease(names(closed)));
+    if (!leased.isEmpty()) {
+      closed.addAll(
+          committed(
+              () -> {
+                begin(List.of());
+                List<ActedFor> rows = voided(leased);
+                run.work().commit();
+                return rows;
+              }));
     }
-    closed.addAll(
-        committed(
-            () -> {
-              begin(List.of());
-              List<ActedFor> rows = voided(leased);
-              run.work().commit();
-              return rows;
-            }));
-    return new ClosedLeases(run.leases().now(), longestLease(names(closed)));
+    boolean byUs = !leased.isEmpty() || closed.stream().anyMatch(row -> row.row().certified());
+    return new ClosedLeases(byUs ? run.leases().now() : found, longestLease(names(closed)));
   }
 
   /** Returns once these leases are over; says so where there is anything to wait for. */

@@ -29,6 +29,18 @@ final class RunLock {
     }
   }
 
+  /**
+   * Lets all locks of the session go. Closing it does that, too, but the server takes its time, and
+   * the next run may begin sooner.
+   */
+  static void release(Session session) {
+    try {
+      session.test("SELECT pg_catalog.pg_advisory_unlock_all() IS NOT NULL");
+    } catch (SQLException e) {
+      // the session is lost, or in a failed transaction: its end releases them
+    }
+  }
+
   /** Takes the lock once more for the transaction of the session, which holds it already. */
   static void fence(Session session, String store) throws SQLException {
     session.run("SELECT pg_catalog.pg_advisory_xact_lock(" + KEY + ")", store);

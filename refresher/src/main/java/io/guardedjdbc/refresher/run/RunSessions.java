@@ -66,6 +66,7 @@ record RunSessions(
 
   @Override
   public void close() {
+    RunLock.release(work);
     work.close();
     history.close();
   }

@@ -67,8 +67,7 @@ class ClosedLeasesTest {
     assertThat(steps()).isEqualTo("wait 150 ms for leases, publish");
   }
 
-  @Test
-  void anotherStoreThatIsLeftClosedIsWaitedForToo() throws SQLException {
+  private void certifyRegions() throws SQLException {
     shop.sql("CREATE VIEW shop.regions_v AS SELECT day, region, total FROM shop.daily_mv");
     shop.expectOk(
         "init",
@@ -83,12 +82,30 @@ class ClosedLeasesTest {
                 lease: 80ms
                 gates:
                   key-unique: {}
+                  time-of-query: {}
                 """)
             .toString());
     shop.expectOk("run", "regions");
+  }
+
+  @Test
+  void anotherStoreThatIsLeftClosedIsWaitedForToo() throws SQLException {
+    certifyRegions();
     shop.sql(
         "UPDATE audit.t0_cert_registry SET status = 'FAILED' WHERE entrypoint = 'shop.regions_v'");
     assertThat(steps()).isEqualTo("wait 200 ms for leases, publish");
+  }
+
+  @Test
+  void soIsOneThatTheRunItselfClosesForItsDefinitions() throws SQLException {
+    certifyRegions();
+    shop.sql(
+        "CREATE OR REPLACE VIEW shop.regions_v AS SELECT day, region, total FROM shop.daily_mv WHERE now() IS NOT NULL");
+    assertThat(steps()).isEqualTo("wait 200 ms for leases, publish");
+    assertThat(
+            shop.ask(
+                "SELECT status FROM audit.t0_cert_registry WHERE entrypoint = 'shop.regions_v'"))
+        .isEqualTo("FAILED");
   }
 
   @Test
