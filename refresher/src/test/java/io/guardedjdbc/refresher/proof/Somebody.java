@@ -33,7 +33,7 @@ final class Somebody {
       case 1 -> {
         tally.add(Tally.Of.SCENE, "SOMEBODY refreshes");
         store.sql(
-            "UPDATE proof.input SET generation = -nextval('proof.generation'), good = true;"
+            "UPDATE proof.input SET generation = -n, good = true FROM nextval('proof.generation') n;"
                 + " REFRESH MATERIALIZED VIEW proof.a_mv");
       }
       default -> {
