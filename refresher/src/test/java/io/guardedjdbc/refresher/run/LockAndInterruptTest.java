@@ -2,18 +2,25 @@ package io.guardedjdbc.refresher.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.db.Target;
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -48,6 +55,37 @@ class LockAndInterruptTest {
                 + first.header().runId()
                 + ", since 20")
         .contains("Nothing was done");
+  }
+
+  /** The server may take its time to end a connection that was closed. */
+  @Test
+  void theLockIsFreeOnceTheRunIsOver() throws SQLException {
+    List<Connection> open = new ArrayList<>();
+    RunResult result =
+        new RunCycle(
+                name -> closedLate(Target.of(shop.url(), null, Map.of()).open(name), open),
+                new RunOptions(
+                    true, Optional.empty(), 2, Duration.ofSeconds(1), 2, "run", "test-host"),
+                RunListener.NONE,
+                new Interruption(),
+                InstantSource.system(),
+                new WriterClock(InstantSource.system()))
+            .run(StoreArgument.of("shop"));
+    assertThat(result.outcome()).isEqualTo(RunResult.Outcome.CERTIFIED);
+    shop.expectOk("run", "shop");
+    for (Connection connection : open) {
+      connection.close();
+    }
+  }
+
+  private static Connection closedLate(Connection real, List<Connection> open) {
+    open.add(real);
+    return (Connection)
+        Proxy.newProxyInstance(
+            LockAndInterruptTest.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, args) ->
+                method.getName().equals("close") ? null : method.invoke(real, args));
   }
 
   @Test
