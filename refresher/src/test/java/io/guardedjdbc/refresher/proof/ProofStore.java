@@ -37,6 +37,9 @@ record ProofStore(String url) {
   static final int ROWS = 12;
   static final Duration LEASE = Duration.ofMillis(300);
 
+  private static final String CANNOT_CONNECT_NOW = "57P03";
+  private static final int RECONNECTS = 400;
+
   /** Certificates of store two last only so long. */
   static final Duration SHORT_AGE = Duration.ofSeconds(3);
 
@@ -90,8 +93,18 @@ record ProofStore(String url) {
     }
   }
 
+  /** Waits for a server that is being stopped or started. */
   Connection connect() throws SQLException {
-    return Objects.requireNonNull(new Driver().connect(url, new Properties()));
+    for (int i = 0; ; i++) {
+      try {
+        return Objects.requireNonNull(new Driver().connect(url, new Properties()));
+      } catch (SQLException e) {
+        if (i == RECONNECTS || !CANNOT_CONNECT_NOW.equals(e.getSQLState())) {
+          throw e;
+        }
+        Moments.pause(50);
+      }
+    }
   }
 
   void sql(String text) throws SQLException {
