@@ -24,9 +24,10 @@ final class Keywords {
           "where group having order limit offset fetch for union except intersect window select",
           "returning");
 
-  /** Words directly after which a relation may be named. */
+  /** Functions whose call has a FROM of its own. */
   private static final Set<String> TAKES_FROM = words("extract overlay substring trim");
 
+  /** Words directly after which a relation may be named. */
   private static final Set<String> BEFORE_RELATION =
       words(
           "from join into update table only using view copy lateral",
