@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What the leading words of a statement tell.
  *
  * @param kind what it does
- * @param inner kind of the statement it carries, for EXPLAIN, PREPARE, DECLARE, COPY and CREATE
- *     TABLE AS EXECUTE
+ * @param carried the statement it carries, for EXPLAIN, PREPARE, DECLARE, COPY and CREATE TABLE AS
+ *     EXECUTE
  * @param analyzes whether it is an EXPLAIN that runs its statement
  * @param effects what it may change for later statements
  * @param objectName prepared statement or cursor that it names
@@ -16,11 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 record Classification(
     StatementKind kind,
-    @Nullable StatementKind inner,
+    @Nullable Carried carried,
     boolean analyzes,
     Set<Effect> effects,
     @Nullable String objectName,
     Definition definition) {
+
+  /**
+   * A statement inside another one.
+   *
+   * @param from index of its first token
+   * @param to index after its last token; not above {@code from} where it has no text
+   */
+  record Carried(StatementKind kind, int from, int to) {}
 
   Classification {
     effects = Set.copyOf(effects);
@@ -42,15 +50,20 @@ record Classification(
     return new Classification(kind, null, false, Set.of(), objectName, Definition.NONE);
   }
 
-  /** This kind, carrying another statement. */
-  static Classification carrying(
-      StatementKind kind, Classification inner, boolean analyzes, @Nullable String objectName) {
+  /** The kind of the statement that it carries. */
+  @Nullable StatementKind inner() {
+    return carried == null ? null : carried.kind();
+  }
+
+  /** This statement, carried by another one between these tokens. */
+  Classification carriedBy(
+      StatementKind kind, int from, int to, boolean analyzes, @Nullable String objectName) {
     return new Classification(
         kind,
-        inner.kind(),
+        new Carried(this.kind, from, to),
         analyzes,
-        inner.effects(),
-        objectName == null ? inner.objectName() : objectName,
-        inner.definition());
+        effects,
+        objectName == null ? this.objectName : objectName,
+        definition);
   }
 }

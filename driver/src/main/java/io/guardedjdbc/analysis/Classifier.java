@@ -158,7 +158,7 @@ final class Classifier {
         i++;
       }
     }
-    return Classification.carrying(StatementKind.EXPLAIN, classify(i, carried + 1), analyzes, null);
+    return classify(i, carried + 1).carriedBy(StatementKind.EXPLAIN, i, to, analyzes, null);
   }
 
   private boolean isQueryWord(int i) {
@@ -185,7 +185,7 @@ final class Classifier {
     }
     Classification inner =
         word(i, "as") ? classify(i + 1, carried + 1) : Classification.of(StatementKind.UNKNOWN);
-    return Classification.carrying(StatementKind.PREPARE, inner, false, name);
+    return inner.carriedBy(StatementKind.PREPARE, i + 1, to, false, name);
   }
 
   private Classification deallocate(int from) {
@@ -197,8 +197,8 @@ final class Classifier {
     String name = name(from + 1);
     for (int i = from + 2; i < to; i++) {
       if (word(i, "for")) {
-        return Classification.carrying(
-            StatementKind.DECLARE, classify(i + 1, carried + 1), false, name);
+        return classify(i + 1, carried + 1)
+            .carriedBy(StatementKind.DECLARE, i + 1, to, false, name);
       }
     }
     return Classification.naming(StatementKind.DECLARE, name);
@@ -207,9 +207,11 @@ final class Classifier {
   private Classification copy(int from, int carried) {
     int i = word(from + 1, "binary") ? from + 2 : from + 1;
     Classification inner = Classification.of(StatementKind.READ);
+    int query = i + 1;
+    int close = query; // of a relation there is no text to read
     if (i < to && tokens.isSymbol(i, "(")) {
-      int close = Definition.closing(tokens, i, to);
-      inner = new Classifier(tokens, close).classify(i + 1, carried + 1);
+      close = Definition.closing(tokens, i, to);
+      inner = new Classifier(tokens, close).classify(query, carried + 1);
       i = close + 1;
     } else {
       i = Definition.endOfName(tokens, i, to);
@@ -222,7 +224,7 @@ final class Classifier {
     }
     boolean client = word(i, "to") && (word(i + 1, "stdout") || word(i + 1, "stdin"));
     StatementKind kind = client ? StatementKind.COPY_OUT : StatementKind.COPY_FILE;
-    return Classification.carrying(kind, inner, false, null);
+    return inner.carriedBy(kind, query, close, false, null);
   }
 
   private Classification transaction(int from, String first) {

@@ -80,7 +80,7 @@ final class DefinitionClassifier {
         }
         return new Classification(
             copy.kind(),
-            StatementKind.EXECUTE,
+            new Classification.Carried(StatementKind.EXECUTE, i + 1, to),
             false,
             copy.effects(),
             tokens.value(i + 2),

@@ -63,7 +63,11 @@ final class NameScan {
     boolean query = kind == StatementKind.READ || kind == StatementKind.WRITE;
     this.everywhere = !query || tokens.word(from).equals("truncate");
     this.positions = new Positions(tokens, kind);
-    this.commonTables = CommonTables.of(tokens, from, to, kind);
+    Classification.Carried carried = classification.carried();
+    this.commonTables =
+        carried == null
+            ? CommonTables.of(tokens, from, to, kind)
+            : CommonTables.of(tokens, carried.from(), carried.to(), kind);
   }
 
   NameScan run() {

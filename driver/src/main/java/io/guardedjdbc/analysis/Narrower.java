@@ -28,18 +28,31 @@ final class Narrower {
     this.commonTables = CommonTables.of(tokens, 0, tokens.size(), kind);
   }
 
-  /** What can be proved of the one statement that this text is. */
-  static Narrowing narrow(StatementFacts.Source source, StatementKind kind) {
-    if (kind != StatementKind.READ && kind != StatementKind.WRITE) {
-      return Narrowing.NONE;
-    }
-    TokenList tokens = source.tokens();
+  /** What can be proved of the names of a statement: of all that stand in its query alone. */
+  static Narrowing narrow(StatementFacts.Source source, StatementFacts.Query query) {
+    TokenList tokens = source.between(query.start(), query.end()).tokens();
     if (tokens.word(0).equals("truncate")) {
       return Narrowing.NONE;
     }
     String text = CanonicalText.print(tokens);
     Optional<TreeRoles> roles = text.isEmpty() ? Optional.empty() : ParsedTree.read(text);
-    return roles.map(found -> new Narrower(tokens, kind, found).narrow()).orElse(Narrowing.NONE);
+    if (roles.isEmpty()) {
+      return Narrowing.NONE;
+    }
+    Narrower narrower = new Narrower(tokens, query.kind(), roles.get());
+    narrower.unprovedIn(source.between(source.start(), query.start()));
+    narrower.unprovedIn(source.between(query.end(), source.end()));
+    return narrower.narrow();
+  }
+
+  private void unprovedIn(StatementFacts.Source outside) {
+    TokenList others = outside.tokens();
+    for (int i = 0; i < others.size(); i++) {
+      if (others.kind(i).mayName()) {
+        unproved.add(others.value(i));
+        unproved.addAll(others.otherEncodings(i));
+      }
+    }
   }
 
   private Narrowing narrow() {

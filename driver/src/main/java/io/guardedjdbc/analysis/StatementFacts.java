@@ -29,11 +29,16 @@ public final class StatementFacts {
   private final boolean routine;
   private final boolean strings;
   private final Source source;
+  private final @Nullable Query query;
   private volatile @Nullable LiteralNames literals;
   private volatile @Nullable Narrowing narrowing;
 
   /** The piece of text that the facts are about, to ask it again. */
   record Source(String sql, int start, int end, boolean conformingStrings) {
+    Source between(int start, int end) {
+      return new Source(sql, start, end, conformingStrings);
+    }
+
     TokenList tokens() {
       try {
         return SqlLexer.lex(sql.substring(start, end), conformingStrings);
@@ -43,11 +48,34 @@ public final class StatementFacts {
     }
   }
 
+  /**
+   * The one query or write of a statement, which a parser may read: the statement itself or the one
+   * that it carries.
+   *
+   * @param start index of its first character in {@link Source#sql}
+   * @param end index after its last character
+   */
+  record Query(StatementKind kind, int start, int end) {
+    static @Nullable Query of(TokenList tokens, StatementSplitter.Part part, Classification found) {
+      Classification.Carried carried = found.carried();
+      StatementKind kind = carried == null ? found.kind() : carried.kind();
+      int from = carried == null ? part.from() : carried.from();
+      int to = carried == null ? part.to() : carried.to();
+      boolean readable = kind == StatementKind.READ || kind == StatementKind.WRITE;
+      return readable && from < to ? new Query(kind, tokens.start(from), tokens.end(to - 1)) : null;
+    }
+  }
+
   private StatementFacts(
-      Classification classification, boolean routine, Source source, NameScan scan) {
+      Classification classification,
+      boolean routine,
+      Source source,
+      @Nullable Query query,
+      NameScan scan) {
     this.classification = classification;
     this.routine = routine;
     this.source = source;
+    this.query = query;
     this.names = Map.copyOf(scan.names());
     this.calls = Map.copyOf(scan.calls());
     this.operators = Set.copyOf(scan.operators());
@@ -66,7 +94,8 @@ public final class StatementFacts {
     Classification classification = Classifier.classify(tokens, part);
     NameScan scan = new NameScan(tokens, part, classification).run();
     boolean routine = StatementSplitter.isRoutine(tokens, part.from());
-    return new StatementFacts(classification, routine, source, scan);
+    Query query = Query.of(tokens, part, classification);
+    return new StatementFacts(classification, routine, source, query, scan);
   }
 
   private Set<Effect> effects(NameScan scan) {
@@ -176,7 +205,7 @@ public final class StatementFacts {
   Narrowing narrowing() {
     Narrowing found = narrowing;
     if (found == null) {
-      found = Narrower.narrow(source, classification.kind());
+      found = query == null ? Narrowing.NONE : Narrower.narrow(source, query);
       narrowing = found;
     }
     return found;

@@ -162,6 +162,16 @@ final class OrdinaryStatements {
   private static final List<String> ALIASES =
       List.of("s", "t", "sale", "c", "base", "src", "q", "customer", "this_", "store");
 
+  /** What stands before one text in ten: somebody asks why it is slow. */
+  private static final List<String> EXPLAINS =
+      List.of(
+          "EXPLAIN ",
+          "explain analyze ",
+          "EXPLAIN VERBOSE ",
+          "EXPLAIN (FORMAT JSON) ",
+          "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) ",
+          "explain (costs off)\n");
+
   private final Random random;
 
   private OrdinaryStatements(long seed) {
@@ -178,7 +188,9 @@ final class OrdinaryStatements {
     Set<String> texts = new LinkedHashSet<>();
     while (texts.size() < number) {
       boolean guarded = statements.random.nextInt(20) == 0;
-      texts.add(statements.text(statements.one(guarded ? GUARDED_FORMS : FORMS)));
+      String text = statements.text(statements.one(guarded ? GUARDED_FORMS : FORMS));
+      boolean explained = !text.startsWith("SHOW") && statements.random.nextInt(10) == 0;
+      texts.add(explained ? statements.one(EXPLAINS) + text : text);
     }
     return new ArrayList<>(texts);
   }

@@ -3,6 +3,7 @@ package io.guardedjdbc.analysis;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +79,42 @@ class StatementFactsTest {
     assertThat(facts.mayBeRelation("x", null)).isTrue();
     assertThat(facts.mayBeRelation("x", "ml")).isFalse();
     assertThat(facts.mayBeRelation("missing", null)).isFalse();
+  }
+
+  @Test
+  void narrowsTheQueryInsideAnotherStatement() {
+    for (String around :
+        List.of(
+            "EXPLAIN %s",
+            "EXPLAIN (ANALYZE, FORMAT json) %s",
+            "DECLARE c NO SCROLL CURSOR FOR %s",
+            "PREPARE p (int) AS %s",
+            "COPY (%s) TO STDOUT WITH (FORMAT csv)")) {
+      assertThat(reads(around, "SELECT t.x, x.a FROM other.x, t")).as(around).isFalse();
+      assertThat(reads(around, "WITH x AS (SELECT 1) SELECT x FROM x")).as(around).isFalse();
+      assertThat(reads(around, "SELECT t.a AS x FROM t")).as(around).isFalse();
+      assertThat(reads(around, "SELECT x FROM t, x")).as(around).isTrue();
+      assertThat(reads(around, "SELECT t.a FROM t WHERE (TABLE ml.x) IS NULL")).as(around).isTrue();
+      assertThat(reads(around, "SELECT x FROM t WHERE a !!! ANY (SELECT 1) FOO BAR"))
+          .as(around)
+          .isTrue();
+    }
+    assertThat(only("EXPLAIN UPDATE t SET x = 1").mayBeRelation("x", "ml")).isFalse();
+    assertThat(only("EXPLAIN DELETE FROM t USING x").mayBeRelation("x", "ml")).isTrue();
+  }
+
+  @Test
+  void whatStandsAroundTheQueryKeepsItsDoubt() {
+    assertThat(only("DECLARE x CURSOR FOR SELECT x FROM t").mayBeRelation("x", "ml")).isTrue();
+    assertThat(only("PREPARE p (x) AS SELECT x FROM t").mayBeRelation("x", "ml")).isTrue();
+    assertThat(only("COPY (SELECT x FROM t) TO STDOUT (FORMAT x)").mayBeRelation("x", "ml"))
+        .isTrue();
+    assertThat(only("COPY x TO STDOUT").mayBeRelation("x", "ml")).isTrue();
+    assertThat(only("EXPLAIN CREATE TABLE u AS SELECT x FROM t").mayBeRelation("x", "ml")).isTrue();
+  }
+
+  private static boolean reads(String around, String query) {
+    return only(String.format(around, query)).mayBeRelation("x", "ml");
   }
 
   @Test
