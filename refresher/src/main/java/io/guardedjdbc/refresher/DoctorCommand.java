@@ -2,6 +2,8 @@ package io.guardedjdbc.refresher;
 
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.text.Nearest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -31,6 +33,7 @@ final class DoctorCommand extends DatabaseCommand {
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
     try (Session session = open(Access.OPERATE)) {
+      requireKnown(session, role);
       List<Map<String, @Nullable Object>> findings =
           session.list(
               "SELECT store, area, severity, finding, remedy FROM audit.doctor(?::text)",
@@ -48,6 +51,19 @@ final class DoctorCommand extends DatabaseCommand {
         }
       }
       return broken ? ExitCode.NOT_CERTIFIED : ExitCode.OK;
+    }
+  }
+
+  private static void requireKnown(Session session, @Nullable String role) throws SQLException {
+    if (role == null) {
+      return;
+    }
+    List<String> roles =
+        session.list("SELECT rolname FROM pg_catalog.pg_roles", row -> row.getString(1));
+    if (!roles.contains(role)) {
+      String hint = Nearest.to(role, roles).map(near -> " (did you mean " + near + "?)").orElse("");
+      throw new Failure(
+          ExitCode.USAGE, "--role is '" + role + "'; there is no such role on this server" + hint);
     }
   }
 

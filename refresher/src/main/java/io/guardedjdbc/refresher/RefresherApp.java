@@ -70,13 +70,15 @@ public final class RefresherApp {
             .addSubcommand(new SealCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new UninstallCommand(surroundings))
-            .addSubcommand(new CompletionCommand(surroundings));
+            .addSubcommand(new CompletionCommand(surroundings))
+            .addSubcommand(new CommandLine.HelpCommand());
     line.setOut(out);
     line.setErr(err);
     everywhere(line)
         .forEach(
             command -> {
-              command.getCommandSpec().mixinStandardHelpOptions(true);
+              boolean help = command.getCommand() instanceof CommandLine.HelpCommand;
+              command.getCommandSpec().mixinStandardHelpOptions(!help);
               command.getCommandSpec().version("refresher " + version());
             });
     line.setColorScheme(

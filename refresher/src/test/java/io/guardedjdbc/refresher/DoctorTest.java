@@ -22,6 +22,10 @@ class DoctorTest {
     shop.sql(
         "DROP ROLE IF EXISTS shop_pupil; CREATE ROLE shop_pupil LOGIN; GRANT USAGE ON SCHEMA shop TO shop_pupil;"
             + "GRANT SELECT ON shop.orders_mv TO shop_pupil");
+    Cli.Result misspelt = shop.cli().run("doctor", "--role", "shop_pupli");
+    assertThat(misspelt.exit()).isEqualTo(2);
+    assertThat(misspelt.err())
+        .contains("--role is 'shop_pupli'; there is no such role", "did you mean shop_pupil?");
     assertThat(shop.expectOk("doctor", "--role", "shop_pupil").out())
         .contains(
             "shop_pupil may read shop.orders_mv around the guard  →  REVOKE SELECT ON shop.orders_mv FROM shop_pupil",
