@@ -18,12 +18,10 @@ import io.guardedjdbc.refresher.run.RunCycle;
 import io.guardedjdbc.refresher.run.RunListener;
 import io.guardedjdbc.refresher.run.RunOptions;
 import io.guardedjdbc.refresher.run.RunResult;
-import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What {@code run} and {@code certify} share: a cycle a store, the worst code of all. */
@@ -43,19 +40,7 @@ abstract class CycleCommand extends DatabaseCommand {
       description = "Stores that the database knows, or their files.")
   private List<String> stores = List.of();
 
-  @Option(
-      names = "--lock-timeout",
-      paramLabel = "DURATION",
-      defaultValue = "10s",
-      description = "How long to wait for one lock. Default: ${DEFAULT-VALUE}.")
-  private String lockTimeout = "10s";
-
-  @Option(
-      names = "--attempts",
-      paramLabel = "N",
-      defaultValue = "3",
-      description = "How often to try before giving up on a lock. Default: ${DEFAULT-VALUE}.")
-  private int attempts = 3;
+  @Mixin private LimitOptions limits = new LimitOptions();
 
   @Mixin private CycleSignals signals = new CycleSignals();
 
@@ -72,8 +57,7 @@ abstract class CycleCommand extends DatabaseCommand {
     List<Map<String, @Nullable Object>> results = new ArrayList<>();
     document.put("stores", results);
     List<StoreArgument> arguments = names(stores).stream().map(StoreArgument::of).toList();
-    RunOptions options =
-        new RunOptions(refresh, mode, parallel, lockTimeout(), attempts(), verb, host());
+    RunOptions options = new RunOptions(refresh, mode, parallel, limits.limits(), verb, host());
     CycleSignals.Checked told = signals.check(surroundings);
     List<ExitCode> codes = new ArrayList<>();
     for (StoreArgument argument : arguments) {
@@ -163,22 +147,5 @@ abstract class CycleCommand extends DatabaseCommand {
       // the run itself says what is wrong
       return Forecast.NONE;
     }
-  }
-
-  private Duration lockTimeout() {
-    return DurationText.parse(lockTimeout)
-        .filter(duration -> !duration.isZero())
-        .orElseThrow(
-            () ->
-                new Failure(
-                    ExitCode.USAGE,
-                    "--lock-timeout is '" + lockTimeout + "'; expected " + DurationText.ALLOWED));
-  }
-
-  private int attempts() {
-    if (attempts < 1 || attempts > 100) {
-      throw new Failure(ExitCode.USAGE, "--attempts is " + attempts + "; expected 1 to 100");
-    }
-    return attempts;
   }
 }

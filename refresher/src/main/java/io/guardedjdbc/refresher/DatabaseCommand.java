@@ -156,7 +156,7 @@ abstract class DatabaseCommand implements Callable<Integer> {
     Session session = new Session(target().open("guarded-jdbc refresher " + name()));
     try {
       int version = ServerCheck.version(session);
-      PinnedSettings.of("UTC", LOCK_TIMEOUT, version).applyTo(session);
+      PinnedSettings.of("UTC", LOCK_TIMEOUT, Duration.ZERO, version).applyTo(session);
       switch (access) {
         case NONE -> {}
         case READ -> ServerCheck.requireAudit(session);
@@ -171,7 +171,7 @@ abstract class DatabaseCommand implements Callable<Integer> {
 
   /** Pins the settings of a store. */
   static void pin(Session session, StorePolicy policy) throws SQLException {
-    PinnedSettings.of(policy.timeZone(), LOCK_TIMEOUT, ServerCheck.version(session))
+    PinnedSettings.of(policy.timeZone(), LOCK_TIMEOUT, Duration.ZERO, ServerCheck.version(session))
         .applyTo(session);
   }
 

@@ -17,6 +17,7 @@ import io.guardedjdbc.refresher.report.Forecast;
 import io.guardedjdbc.refresher.report.PlanText;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -63,8 +64,12 @@ final class PlanCommand extends DatabaseCommand {
       document.put("gates", plan.gates().stream().map(gate -> gate.gate().id()).toList());
       document.put("touched", plan.touched().stream().map(Touched::entrypoint).toList());
       document.put("voided", plan.voided().stream().map(VoidedCertificate::entrypoint).toList());
+      document.put("closed", plan.closed());
+      List<String> remarks = Preflight.remarks(session, plan);
+      document.put("remarks", remarks);
       String run = store + asked.map(word -> " --mode " + word.word()).orElse("");
       new PlanText(out(), surroundings.paint()).print(plan, choice, run, forecast);
+      remarks.forEach(remark -> out().println("note: " + remark));
       Preflight.require(session, plan, ServerCheck.version(session));
     }
     return ExitCode.OK;
@@ -73,6 +78,7 @@ final class PlanCommand extends DatabaseCommand {
   private static Map<String, @Nullable Object> json(PlanStep step, Forecast forecast) {
     Map<String, @Nullable Object> json = step.json();
     json.put("expected_ms", forecast.of(step).map(Duration::toMillis).orElse(null));
+    json.put("expected_rows", forecast.rows(step).orElse(null));
     return json;
   }
 }

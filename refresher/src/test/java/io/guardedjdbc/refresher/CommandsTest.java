@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Shop;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,12 +88,44 @@ class CommandsTest {
             "after shop.daily_mv",
             "shop.orders_mv",
             "after rebuild-rates")
-        .contains("Nothing was changed");
+        .contains("Nothing was changed", "--transaction-timeout")
+        .containsPattern("shop\\.orders_mv +concurrently +\\d+(\\.\\d)? m?s +[\\d,]+ rows")
+        .doesNotContain("note: ");
     assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo(runs);
     Map<String, Object> json = shop.expectOk("plan", "shop", "--json").json();
     assertThat(json)
         .containsKeys(
             "command", "exit_code", "store", "entrypoint", "mode", "steps", "gates", "touched");
+  }
+
+  @Test
+  void planAndRunSayWhatIsInTheWay() throws SQLException {
+    shop.sql(
+        "CREATE VIEW shop.guarded_v AS SELECT * FROM shop.features_v WHERE audit.cert_guard('shop.features_v', interval '1 day');"
+            + "ALTER FUNCTION audit.cert_guard(text, interval) VOLATILE");
+    try (Connection other = shop.connect();
+        Statement statement = other.createStatement()) {
+      statement.execute("SET application_name = 'migration'");
+      other.setAutoCommit(false);
+      statement.execute("UPDATE shop.orders SET score = score");
+      statement.execute("LOCK TABLE shop.rates IN ACCESS EXCLUSIVE MODE");
+      assertThat(shop.expectOk("plan", "shop").out())
+          .contains(", migration holds AccessExclusiveLock on shop.rates")
+          .contains("note: audit.cert_guard(text,interval) is VOLATILE")
+          .doesNotContain("shop.orders\n", "below the entrypoint");
+      other.rollback();
+    }
+    assertThat(shop.expectOk("run", "shop").out())
+        .contains("cert_guard(text,interval) is VOLATILE");
+  }
+
+  @Test
+  void aGuardBelowTheEntrypointIsNamedBeforeItClosesTheStoreForGood() throws SQLException {
+    shop.sql(
+        "ALTER VIEW shop.features_v RENAME TO inner_v;"
+            + "CREATE VIEW shop.features_v AS SELECT * FROM shop.inner_v WHERE audit.cert_guard('shop.features_v', interval '1 day')");
+    assertThat(String.valueOf(shop.expectOk("plan", "shop", "--json").json().get("remarks")))
+        .contains("is called below the entrypoint (shop.features_v → audit.cert_guard");
   }
 
   @Test

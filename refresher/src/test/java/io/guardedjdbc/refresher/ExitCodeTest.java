@@ -51,10 +51,16 @@ class ExitCodeTest {
         2,
         "Unknown option '--mdoe'; did you mean --mode?");
     expect(shop.cli().run("run"), 2, "STORE");
+    assertThat(shop.expectOk("help", "run").out()).contains("--mode", "--parallel");
+    expect(shop.cli().run("help", "rnu"), 2, "'rnu'", "Commands: init");
     expect(
         shop.cli().run("run", "shop", "--lock-timeout", "soon"),
         2,
         "--lock-timeout is 'soon'; expected a duration");
+    expect(
+        shop.cli().run("run", "shop", "--transaction-timeout", "0"),
+        2,
+        "--transaction-timeout is '0'; expected a duration");
   }
 
   @Test

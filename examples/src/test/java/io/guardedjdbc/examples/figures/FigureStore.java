@@ -9,6 +9,7 @@ import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.report.Paint;
 import io.guardedjdbc.refresher.run.Interruption;
 import io.guardedjdbc.refresher.run.RunCycle;
+import io.guardedjdbc.refresher.run.RunLimits;
 import io.guardedjdbc.refresher.run.RunListener;
 import io.guardedjdbc.refresher.run.RunOptions;
 import io.guardedjdbc.refresher.run.RunResult;
@@ -102,7 +103,12 @@ final class FigureStore {
   RunResult run(PublishMode mode, int parallel, RunListener listener) {
     RunOptions options =
         new RunOptions(
-            true, Optional.of(mode), parallel, Duration.ofSeconds(10), 3, "figures", "figures");
+            true,
+            Optional.of(mode),
+            parallel,
+            RunLimits.ofLocks(Duration.ofSeconds(10), 3),
+            "figures",
+            "figures");
     RunResult result =
         new RunCycle(
                 Target.of(server.url(), null, Map.of()),

@@ -20,8 +20,13 @@ public final class PinnedSettings {
     this.values = values;
   }
 
-  /** Settings for one store's work. */
-  public static PinnedSettings of(String timeZone, Duration lockTimeout, int serverVersion) {
+  /**
+   * Settings for one store's work.
+   *
+   * @param statementTimeout how long one statement may take; zero: no limit
+   */
+  public static PinnedSettings of(
+      String timeZone, Duration lockTimeout, Duration statementTimeout, int serverVersion) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("TimeZone", timeZone);
     values.put("DateStyle", "ISO, MDY");
@@ -35,7 +40,7 @@ public final class PinnedSettings {
     values.put("default_transaction_read_only", "off");
     values.put("default_transaction_deferrable", "off");
     values.put("synchronous_commit", "on");
-    values.put("statement_timeout", "0");
+    values.put("statement_timeout", statementTimeout.toMillis() + "ms");
     values.put("idle_in_transaction_session_timeout", "0");
     values.put("idle_session_timeout", "0");
     values.put("lock_timeout", lockTimeout.toMillis() + "ms");

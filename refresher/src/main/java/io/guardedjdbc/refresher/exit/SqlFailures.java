@@ -53,7 +53,17 @@ public final class SqlFailures {
    * @param doing what was being done, to begin the sentence: "Refreshing ml.a_mv"
    */
   public static Failure of(String doing, SQLException e) {
-    return new Failure(exitCode(e), doing + " failed: " + message(e) + advice(e) + tag(e), e);
+    return of(doing, e, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param aside what else is known of it, to follow the server's sentence; may be empty
+   */
+  public static Failure of(String doing, SQLException e, String aside) {
+    String line = doing + " failed: " + message(e) + aside + advice(e) + tag(e);
+    return new Failure(exitCode(e), line, e);
   }
 
   /** The exit code of an SQLState. */
@@ -80,9 +90,10 @@ public final class SqlFailures {
   private static String advice(SQLException e) {
     return switch (state(e)) {
       case "42501" ->
-          ". Run as the owner of the store's views and of schema audit, or: GRANT the owner's role TO this user";
+          ". Run as the owner of the store's views and of schema audit, or: GRANT the owner's role TO this user."
+              + " A refresh reads as the owner of its view: where that role lacks a privilege, GRANT it";
       case "55P03" -> ". Somebody holds the lock; try again, or raise --lock-timeout";
-      case "57014" -> ". It was cancelled, by a person or by statement_timeout";
+      case "57014" -> ". It was cancelled, by a person or by --statement-timeout";
       case "25006" -> ". The server is read-only: connect to the primary";
       case "53100", "53200", "53300" -> ". The server is out of disk, memory or connections";
       default -> "";

@@ -14,19 +14,23 @@ import java.util.stream.Stream;
  *
  * @param touched other stores that the run acts for, too
  * @param voided certificates that no store speaks for, which the run takes away
+ * @param closed entrypoints of this store and the touched ones that have no certificate now: an
+ *     atomic run waits before its commit until no lease is left on them
  */
 public record Plan(
     StorePolicy policy,
     List<PlanStep> steps,
     List<ConfiguredGate> gates,
     List<Touched> touched,
-    List<VoidedCertificate> voided) {
+    List<VoidedCertificate> voided,
+    List<String> closed) {
   /** Copies the lists. */
   public Plan {
     steps = List.copyOf(steps);
     gates = List.copyOf(gates);
     touched = List.copyOf(touched);
     voided = List.copyOf(voided);
+    closed = List.copyOf(closed);
   }
 
   /** The plan of a store. */
@@ -40,17 +44,32 @@ public record Plan(
             Plan::step,
             policy.store(),
             policy.store());
-    return new Plan(
-        policy,
-        steps.stream().map(step -> step.withDirectOnly(steps)).toList(),
-        ConfiguredGate.of(session, policy.store()),
+    List<Touched> touched =
         session.list(
             "SELECT store, entrypoint, objects FROM audit.touched_entrypoints(?) ORDER BY store",
             row ->
                 new Touched(
                     row.getString(1), row.getString(2), Session.texts(row.getArray("objects"))),
-            policy.store()),
-        VoidedCertificate.of(session, policy.store()));
+            policy.store());
+    return new Plan(
+        policy,
+        steps.stream().map(step -> step.withDirectOnly(steps)).toList(),
+        ConfiguredGate.of(session, policy.store()),
+        touched,
+        VoidedCertificate.of(session, policy.store()),
+        closed(session, policy, touched));
+  }
+
+  private static List<String> closed(Session session, StorePolicy policy, List<Touched> touched)
+      throws SQLException {
+    Object entrypoints =
+        Stream.concat(Stream.of(policy.entrypoint()), touched.stream().map(Touched::entrypoint))
+            .toArray(String[]::new);
+    return session.list(
+        "SELECT e FROM unnest(?::text[]) e WHERE NOT EXISTS (SELECT FROM audit.t0_cert_registry r"
+            + " WHERE r.entrypoint = e AND upper(r.status) = 'CERTIFIED') ORDER BY e",
+        row -> row.getString(1),
+        entrypoints);
   }
 
   /** The materialized views that are refreshed. */

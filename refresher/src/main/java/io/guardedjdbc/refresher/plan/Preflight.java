@@ -30,6 +30,20 @@ public final class Preflight {
     }
   }
 
+  /** What a run would stumble over as things stand: sentences for people, none of them final. */
+  public static List<String> remarks(Session session, Plan plan) throws SQLException {
+    List<String> remarks = new ArrayList<>();
+    for (String holder : new LockHolders(session).ofClosure(plan.policy().entrypoint())) {
+      remarks.add("a lock is in the way now: " + holder);
+    }
+    remarks.addAll(
+        session.list(
+            "SELECT object || ' ' || remark FROM audit.preflight(?)",
+            row -> row.getString(1),
+            plan.policy().store()));
+    return remarks;
+  }
+
   private static List<String> missingPrivilege(Session session, String object, int serverVersion)
       throws SQLException {
     boolean maintain = serverVersion >= MAINTAIN_SINCE;

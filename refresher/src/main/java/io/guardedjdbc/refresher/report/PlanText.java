@@ -84,6 +84,20 @@ public final class PlanText {
               + String.join(", ", voided.objects())
               + " and is certified by no store");
     }
+    if (atomic && !plan.closed().isEmpty()) {
+      out.println(
+          paint.warn("  waits before that commit: ")
+              + "until no lease is left on "
+              + String.join(", ", plan.closed())
+              + ", which has no certificate now; refresh and gates count");
+    }
+    if (atomic) {
+      out.println(
+          paint.dim(
+              "The transaction holds back VACUUM and may cancel queries on standbys; it takes"
+                  + " temporary disk for the differences, and leaves WAL and dead rows for each"
+                  + " row that differs. Limit it: --transaction-timeout. Instead: --mode staged"));
+    }
     out.println("Nothing was changed. To do it: refresher run " + named);
     out.flush();
   }
@@ -113,11 +127,15 @@ public final class PlanText {
     out.println(
         (String.format(
                     Locale.ROOT,
-                    "  %2d  %-46s %-12s %8s",
+                    "  %2d  %-46s %-12s %8s%18s",
                     step.position(),
                     step.object(),
                     how,
-                    forecast.of(step).map(DurationText::readable).orElse(""))
+                    forecast.of(step).map(DurationText::readable).orElse(""),
+                    forecast
+                        .rows(step)
+                        .map(rows -> String.format(Locale.ROOT, "%,d rows", rows))
+                        .orElse(""))
                 + after)
             .stripTrailing());
   }

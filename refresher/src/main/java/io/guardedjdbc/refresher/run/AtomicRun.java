@@ -4,6 +4,7 @@ import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
+import io.guardedjdbc.refresher.plan.LockHolders;
 import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.Preflight;
 import io.guardedjdbc.refresher.plan.PublishMode;
@@ -60,7 +61,8 @@ final class AtomicRun implements RunBody {
                       attempt
                           + " rolled back: "
                           + SqlFailures.message(why)
-                          + new LockHolders(run.history()).phrase(run.plan().views()));
+                          + LockHolders.aside(
+                              new LockHolders(run.history()).of(run.plan().views())));
               run.journal().attemptDiscarded();
             });
   }
@@ -77,52 +79,79 @@ final class AtomicRun implements RunBody {
   private RunResult.Outcome transaction(List<ActedFor> targets, ClosedLeases closed)
       throws SQLException {
     Session work = run.work();
-    Journal journal = run.journal();
-    boolean refresh = run.options().refresh();
     Instant before = Publication.serverTime(work);
     work.begin();
-    for (ActedFor acted : targets) {
-      RunLock.fence(work, acted.store());
-    }
-    if (refresh) {
-      journal.phase("refresh, in one transaction: readers keep what they have until the commit");
-      for (PlanStep step : run.plan().steps()) {
-        run.interruption().check();
-        journal.step(
-            Refreshing.kind(step),
-            step.object(),
-            () -> Refreshing.run(work, step, PublishMode.ATOMIC));
-      }
-    }
-    journal.phase(refresh ? "data, as it would be published" : "data");
-    Map<ActedFor, List<GateResult>> failed = new LinkedHashMap<>();
-    for (ActedFor acted : targets) {
-      List<GateResult> results = run.gates().run(work, acted.store(), GateKind.DATA);
-      if (!GateRound.failed(results).isEmpty()) {
-        failed.put(acted, results);
-      }
-    }
-    if (!failed.isEmpty()) {
-      work.rollback();
-      for (Map.Entry<ActedFor, List<GateResult>> entry : failed.entrySet()) {
-        boolean speaksOfLiveRows = !refresh;
-        if (speaksOfLiveRows || !entry.getKey().row().certified()) {
-          run.closing().close(entry.getKey(), entry.getValue());
+    TransactionLimit limit = TransactionLimit.begin(run.options().limits().transaction(), work);
+    Map<ActedFor, List<GateResult>> failed;
+    try (limit) {
+      refresh(targets, limit);
+      failed = failedGates(targets, limit);
+      if (failed.isEmpty()) {
+        run.journal().phase("publish");
+        if (!closed.longest().isZero()) {
+          new Revoking(run).await(closed);
         }
       }
-      // The new rows may be wrong because live code changed meanwhile.
-      run.closing().closeChanged(targets, run.gates());
-      return RunResult.Outcome.FAILED;
+    } catch (SQLException e) {
+      limit.check(e);
+      throw e;
     }
-    journal.phase("publish");
-    if (!closed.longest().isZero()) {
-      new Revoking(run).await(closed);
+    limit.check(null);
+    if (!failed.isEmpty()) {
+      rollBackAndClose(targets, failed);
+      return RunResult.Outcome.FAILED;
     }
     if (run.closing().closeChanged(targets, run.gates())) {
       return RunResult.Outcome.FAILED;
     }
     publish(targets, before);
     return RunResult.Outcome.CERTIFIED;
+  }
+
+  private void refresh(List<ActedFor> targets, TransactionLimit limit) throws SQLException {
+    Session work = run.work();
+    Journal journal = run.journal();
+    for (ActedFor acted : targets) {
+      RunLock.fence(work, acted.store());
+    }
+    if (run.options().refresh()) {
+      journal.phase("refresh, in one transaction: readers keep what they have until the commit");
+      for (PlanStep step : run.plan().steps()) {
+        run.interruption().check();
+        limit.check(null);
+        journal.step(
+            Refreshing.kind(step),
+            step.object(),
+            () -> Refreshing.run(work, step, PublishMode.ATOMIC));
+      }
+    }
+  }
+
+  private Map<ActedFor, List<GateResult>> failedGates(
+      List<ActedFor> targets, TransactionLimit limit) throws SQLException {
+    run.journal().phase(run.options().refresh() ? "data, as it would be published" : "data");
+    Map<ActedFor, List<GateResult>> failed = new LinkedHashMap<>();
+    for (ActedFor acted : targets) {
+      limit.check(null);
+      List<GateResult> results = run.gates().run(run.work(), acted.store(), GateKind.DATA);
+      if (!GateRound.failed(results).isEmpty()) {
+        failed.put(acted, results);
+      }
+    }
+    return failed;
+  }
+
+  private void rollBackAndClose(List<ActedFor> targets, Map<ActedFor, List<GateResult>> failed)
+      throws SQLException {
+    run.work().rollback();
+    for (Map.Entry<ActedFor, List<GateResult>> entry : failed.entrySet()) {
+      boolean speaksOfLiveRows = !run.options().refresh();
+      if (speaksOfLiveRows || !entry.getKey().row().certified()) {
+        run.closing().close(entry.getKey(), entry.getValue());
+      }
+    }
+    // The new rows may be wrong because live code changed meanwhile.
+    run.closing().closeChanged(targets, run.gates());
   }
 
   private void publish(List<ActedFor> targets, Instant before) throws SQLException {

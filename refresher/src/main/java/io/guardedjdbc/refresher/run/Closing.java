@@ -5,6 +5,7 @@ import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
+import io.guardedjdbc.refresher.plan.LockHolders;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ final class Closing {
         if (!SqlFailures.isRetryable(e)) {
           throw e;
         }
-        String who = new LockHolders(sessions.history()).phrase(REGISTRY);
+        String who = LockHolders.aside(new LockHolders(sessions.history()).of(REGISTRY));
         if (attempt >= attempts) {
           throw new Failure(
               ExitCode.COULD_NOT_CHECK,

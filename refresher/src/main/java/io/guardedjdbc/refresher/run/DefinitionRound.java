@@ -3,6 +3,7 @@ package io.guardedjdbc.refresher.run;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
+import io.guardedjdbc.refresher.plan.LockHolders;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,18 +64,11 @@ final class DefinitionRound {
                             + acted.store()
                             + ": "
                             + SqlFailures.message(e)
-                            + new LockHolders(run.history()).phrase(closure(acted)));
+                            + LockHolders.aside(
+                                new LockHolders(run.history()).ofClosure(acted.entrypoint())));
                 throw e;
               }
             },
             (attempt, why) -> run.journal().attemptDiscarded());
-  }
-
-  private List<String> closure(ActedFor acted) throws SQLException {
-    return run.history()
-        .list(
-            "SELECT DISTINCT c.object FROM audit.closure(?) c WHERE c.kind <> 'function'",
-            row -> row.getString(1),
-            acted.entrypoint());
   }
 }

@@ -2,6 +2,7 @@ package io.guardedjdbc.refresher.run;
 
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
+import io.guardedjdbc.refresher.plan.LockHolders;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,8 +37,8 @@ final class RegisteredRun {
       outcome = body.run();
     } catch (SQLException e) {
       outcome = RunResult.Outcome.ERROR;
-      failure =
-          Optional.of(SqlFailures.of("Run " + header.runId() + " of store " + header.store(), e));
+      String doing = "Run " + header.runId() + " of store " + header.store();
+      failure = Optional.of(SqlFailures.of(doing, e, holders(e)));
     } catch (Failure e) {
       outcome = RunResult.Outcome.ERROR;
       failure = Optional.of(e);
@@ -66,6 +67,14 @@ final class RegisteredRun {
     finish(result);
     listener.finished(result);
     return result;
+  }
+
+  /** Named in the last line, too: under cron it is the only one. */
+  private String holders(SQLException e) {
+    return SqlFailures.isRetryable(e)
+        ? LockHolders.aside(
+            new LockHolders(run.history()).ofClosure(run.plan().policy().entrypoint()))
+        : "";
   }
 
   private void finish(RunResult result) {

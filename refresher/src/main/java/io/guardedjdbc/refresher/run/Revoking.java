@@ -4,6 +4,7 @@ import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
+import io.guardedjdbc.refresher.plan.LockHolders;
 import io.guardedjdbc.refresher.plan.VoidedCertificate;
 import io.guardedjdbc.refresher.text.DurationText;
 import io.guardedjdbc.registry.Stamp;
@@ -242,6 +243,6 @@ final class Revoking {
   }
 
   private String holders() {
-    return new LockHolders(run.history()).phrase(Closing.REGISTRY);
+    return LockHolders.aside(new LockHolders(run.history()).of(Closing.REGISTRY));
   }
 }

@@ -10,6 +10,7 @@ import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.plan.Plan;
+import io.guardedjdbc.refresher.plan.Preflight;
 import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
@@ -76,7 +77,11 @@ public final class RunCycle {
       }
       StorePolicy policy = argument.policy(sessions.work());
       PinnedSettings settings =
-          PinnedSettings.of(policy.timeZone(), options.lockTimeout(), sessions.serverVersion());
+          PinnedSettings.of(
+              policy.timeZone(),
+              options.limits().lock(),
+              options.limits().statement(),
+              sessions.serverVersion());
       return run(sessions.pinned(settings), policy);
     } catch (SQLException e) {
       throw SqlFailures.of("Run of store " + named, e);
@@ -103,7 +108,7 @@ public final class RunCycle {
             leases,
             journal,
             new GateRound(journal, interruption),
-            new Closing(sessions, journal, options.attempts()));
+            new Closing(sessions, journal, options.limits().attempts()));
     return new RegisteredRun(header, work, clock).run(listener);
   }
 
@@ -183,6 +188,9 @@ public final class RunCycle {
         new RunHeader(policy.store(), policy.entrypoint(), runId, mode, sessions.server(), steps);
     listener.started(header);
     dead.forEach(run -> listener.note("run " + run + " was interrupted: its connection was gone"));
+    if (options.refresh()) {
+      Preflight.remarks(sessions.work(), plan).forEach(listener::note);
+    }
     choice.reasons().forEach(reason -> listener.note(choice.mode().word() + ", as " + reason));
     return header;
   }

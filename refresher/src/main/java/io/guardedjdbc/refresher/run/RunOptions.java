@@ -1,7 +1,6 @@
 package io.guardedjdbc.refresher.run;
 
 import io.guardedjdbc.refresher.plan.PublishMode;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -10,8 +9,7 @@ import java.util.Optional;
  * @param refresh false to certify what is there
  * @param mode as asked for; empty for the mode of the store's policy
  * @param parallel how many views of a staged run are refreshed at a time, at least 1
- * @param lockTimeout how long to wait for one lock
- * @param attempts how often what a lock stopped is tried before giving up, at least 1
+ * @param limits of its waits and parts
  * @param command as recorded in the history, without secrets
  * @param host as recorded in the history
  */
@@ -19,7 +17,6 @@ public record RunOptions(
     boolean refresh,
     Optional<PublishMode> mode,
     int parallel,
-    Duration lockTimeout,
-    int attempts,
+    RunLimits limits,
     String command,
     String host) {}

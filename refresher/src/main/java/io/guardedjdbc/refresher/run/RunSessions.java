@@ -28,7 +28,8 @@ record RunSessions(
       ServerCheck.requirePrimary(work);
       ServerCheck.requireOperator(work);
       String server = "PostgreSQL " + work.text("SHOW server_version").orElse("?");
-      PinnedSettings settings = PinnedSettings.of("UTC", options.lockTimeout(), version);
+      PinnedSettings settings =
+          PinnedSettings.of("UTC", options.limits().lock(), options.limits().statement(), version);
       Session history = new Session(connector.open(name + " history"));
       return new RunSessions(connector, name, work, history, settings, version, server)
           .pinned(settings);

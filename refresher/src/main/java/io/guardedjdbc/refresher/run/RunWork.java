@@ -31,7 +31,7 @@ record RunWork(
   }
 
   Attempts attempts() {
-    return new Attempts(options.attempts(), interruption);
+    return new Attempts(options.limits().attempts(), interruption);
   }
 
   Publication publication() {

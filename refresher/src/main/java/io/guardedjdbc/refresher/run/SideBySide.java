@@ -4,6 +4,7 @@ import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
+import io.guardedjdbc.refresher.plan.LockHolders;
 import io.guardedjdbc.refresher.plan.PlanStep;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -129,7 +130,7 @@ final class SideBySide {
             },
             (attempt, why) -> {
               session.rollback();
-              String who = new LockHolders(session).phrase(run.plan().views());
+              String who = LockHolders.aside(new LockHolders(session).of(run.plan().views()));
               String line = step.object() + ", " + attempt + ": " + SqlFailures.message(why) + who;
               events.add(() -> run.journal().note(line));
             });

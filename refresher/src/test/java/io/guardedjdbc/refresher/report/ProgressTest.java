@@ -22,6 +22,7 @@ class ProgressTest {
               "atomic refresh s.a_mv", Duration.ofSeconds(30),
               "atomic refresh s.b_mv", Duration.ofSeconds(70),
               "staged ", Duration.ofSeconds(900)),
+          Map.of(),
           "");
 
   private Instant now = Instant.EPOCH;

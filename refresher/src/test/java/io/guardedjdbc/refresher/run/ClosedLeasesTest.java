@@ -51,6 +51,16 @@ class ClosedLeasesTest {
   }
 
   @Test
+  void thePlanSaysWhatIsWaitedFor() throws SQLException {
+    assertThat(shop.expectOk("plan", "shop").out()).doesNotContain("waits before that commit");
+    shop.sql("UPDATE audit.t0_cert_registry SET status = 'REVOKED'");
+    assertThat(shop.expectOk("plan", "shop").out())
+        .contains("waits before that commit: until no lease is left on shop.features_v");
+    assertThat(shop.expectOk("plan", "shop", "--mode", "staged").out())
+        .doesNotContain("waits before that commit");
+  }
+
+  @Test
   void aCertificateThatStandsIsReplacedWithoutAWait() throws SQLException {
     assertThat(steps()).isEqualTo("publish");
   }

@@ -34,7 +34,13 @@ public record DrivenCycle(String url, ReaderClock leaseClock, boolean mvcc) {
   /** Runs a store to its end, whatever that is; gives how it ended. */
   public String run(String store, PublishMode mode, Hands hands) {
     RunOptions options =
-        new RunOptions(true, Optional.of(mode), 2, Duration.ofSeconds(1), 2, "run", "proof");
+        new RunOptions(
+            true,
+            Optional.of(mode),
+            2,
+            RunLimits.ofLocks(Duration.ofSeconds(1), 2),
+            "run",
+            "proof");
     RunCycle cycle =
         new RunCycle(
             name -> handed(name, Target.of(url, null, Map.of()).open(name), hands),

@@ -65,7 +65,12 @@ class LockAndInterruptTest {
         new RunCycle(
                 name -> closedLate(Target.of(shop.url(), null, Map.of()).open(name), open),
                 new RunOptions(
-                    true, Optional.empty(), 2, Duration.ofSeconds(1), 2, "run", "test-host"),
+                    true,
+                    Optional.empty(),
+                    2,
+                    RunLimits.ofLocks(Duration.ofSeconds(1), 2),
+                    "run",
+                    "test-host"),
                 RunListener.NONE,
                 new Interruption(),
                 InstantSource.system(),
@@ -119,6 +124,7 @@ class LockAndInterruptTest {
                   line.contains("definitions of store shop: ")
                       && line.contains(", migration holds AccessExclusiveLock on shop.orders"))
           .hasSize(2);
+      assertThat(result.err()).contains(", migration holds AccessExclusiveLock on shop.orders)");
       other.rollback();
     }
     assertThat(shop.registry()).isEqualTo(registry);
@@ -132,12 +138,44 @@ class LockAndInterruptTest {
           shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
       assertThat(result.exit()).as(result.toString()).isEqualTo(3);
       assertThat(result.out()).contains("attempt 1 of 2 rolled back", "report tool holds");
-      assertThat(result.err()).contains("lock timeout").contains("--lock-timeout");
+      assertThat(result.err())
+          .contains("lock timeout (pid ", "report tool holds", "--lock-timeout");
       other.rollback();
     }
     assertThat(shop.registry()).isEqualTo(registry);
     assertThat(shop.lastRun()).startsWith("error: ");
     shop.expectOk("run", "shop");
+  }
+
+  @Test
+  void aTransactionThatLastsTooLongIsRolledBack() throws SQLException {
+    try (Connection other = locking("shop.orders_mv")) {
+      Cli.Result waiting =
+          shop.cli().run("run", "shop", "--lock-timeout", "60s", "--transaction-timeout", "300ms");
+      assertThat(waiting.exit()).as(waiting.toString()).isEqualTo(3);
+      assertThat(waiting.err())
+          .contains("The transaction lasted longer than 300 ms and was rolled back")
+          .contains("--mode staged");
+      other.rollback();
+    }
+    Cli.Result working = shop.cli().run("run", "shop", "--transaction-timeout", "1ms");
+    assertThat(working.exit()).as(working.toString()).isEqualTo(3);
+    assertThat(working.err()).contains("The transaction lasted longer than 1 ms");
+    assertThat(shop.registry()).isEqualTo(registry);
+    shop.expectOk("run", "shop", "--transaction-timeout", "10m");
+  }
+
+  @Test
+  void aStatementThatTakesTooLongIsCancelled() throws SQLException {
+    try (Connection other = locking("shop.orders_mv")) {
+      Cli.Result result =
+          shop.cli().run("run", "shop", "--lock-timeout", "60s", "--statement-timeout", "2s");
+      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
+      assertThat(result.err()).contains("--statement-timeout");
+      other.rollback();
+    }
+    assertThat(shop.registry()).isEqualTo(registry);
+    shop.expectOk("run", "shop", "--statement-timeout", "10m");
   }
 
   @Test

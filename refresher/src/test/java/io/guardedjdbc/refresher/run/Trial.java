@@ -146,7 +146,8 @@ final class Trial {
   static RunCycle cycle(
       Connector connector, PublishMode mode, List<String> said, Duration lockTimeout) {
     RunOptions options =
-        new RunOptions(true, Optional.of(mode), 2, lockTimeout, 2, "run", "test-host");
+        new RunOptions(
+            true, Optional.of(mode), 2, RunLimits.ofLocks(lockTimeout, 2), "run", "test-host");
     RunListener listener =
         new RunListener() {
           @Override

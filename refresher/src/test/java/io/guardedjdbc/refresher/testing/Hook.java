@@ -5,6 +5,7 @@ import io.guardedjdbc.refresher.db.Target;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.run.Interruption;
 import io.guardedjdbc.refresher.run.RunCycle;
+import io.guardedjdbc.refresher.run.RunLimits;
 import io.guardedjdbc.refresher.run.RunListener;
 import io.guardedjdbc.refresher.run.RunOptions;
 import io.guardedjdbc.refresher.run.RunResult;
@@ -23,7 +24,13 @@ public final class Hook {
   }
 
   private static final RunOptions OPTIONS =
-      new RunOptions(true, Optional.empty(), 2, Duration.ofSeconds(1), 2, "run", "test-host");
+      new RunOptions(
+          true,
+          Optional.empty(),
+          2,
+          RunLimits.ofLocks(Duration.ofSeconds(1), 2),
+          "run",
+          "test-host");
 
   private Hook() {}
 
@@ -43,7 +50,13 @@ public final class Hook {
   public static RunResult run(
       Shop shop, PublishMode mode, String phase, Meanwhile meanwhile, Interruption interruption) {
     RunOptions options =
-        new RunOptions(true, Optional.of(mode), 2, Duration.ofSeconds(1), 2, "run", "test-host");
+        new RunOptions(
+            true,
+            Optional.of(mode),
+            2,
+            RunLimits.ofLocks(Duration.ofSeconds(1), 2),
+            "run",
+            "test-host");
     return run(shop, options, phase, meanwhile, interruption);
   }
 
