@@ -99,12 +99,17 @@ record ProofStore(String url) {
       try {
         return Objects.requireNonNull(new Driver().connect(url, new Properties()));
       } catch (SQLException e) {
-        if (i == RECONNECTS || !CANNOT_CONNECT_NOW.equals(e.getSQLState())) {
+        if (i == RECONNECTS || !mayComeBack(String.valueOf(e.getSQLState()))) {
           throw e;
         }
         Moments.pause(50);
       }
     }
+  }
+
+  /** Starting up, or nobody listens: a run that has ended may have left a restart under way. */
+  private static boolean mayComeBack(String state) {
+    return state.equals(CANNOT_CONNECT_NOW) || state.startsWith("08");
   }
 
   void sql(String text) throws SQLException {
