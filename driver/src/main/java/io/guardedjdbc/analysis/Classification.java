@@ -55,12 +55,16 @@ record Classification(
     return carried == null ? null : carried.kind();
   }
 
-  /** This statement, carried by another one between these tokens. */
+  /**
+   * This statement, carried by another one between these tokens. What runs a prepared statement
+   * does so however deep it is carried.
+   */
   Classification carriedBy(
       StatementKind kind, int from, int to, boolean analyzes, @Nullable String objectName) {
+    StatementKind inner = inner() == StatementKind.EXECUTE ? StatementKind.EXECUTE : this.kind;
     return new Classification(
         kind,
-        new Carried(this.kind, from, to),
+        new Carried(inner, from, to),
         analyzes,
         effects,
         objectName == null ? this.objectName : objectName,

@@ -281,6 +281,26 @@ public final class StatementFacts {
     return literals().dynamic() || literals().unreadable() || foreignLanguage();
   }
 
+  /**
+   * Whether it makes what its text does not show: the objects of an extension or of a foreign
+   * schema, or a table whose rows are kept elsewhere.
+   *
+   * @param harmlessExtensions names of extensions that don't count
+   */
+  public boolean definesUnseen(Set<String> harmlessExtensions) {
+    if (classification.kind() != StatementKind.DDL || names.isEmpty()) {
+      return false;
+    }
+    TokenList tokens = source.tokens();
+    String first = tokens.word(0);
+    boolean makes = first.equals("create") || first.equals("alter");
+    return first.equals("import")
+        || (makes && tokens.word(1).equals("foreign"))
+        || (makes
+            && tokens.word(1).equals("extension")
+            && names.keySet().stream().noneMatch(harmlessExtensions::contains));
+  }
+
   private boolean foreignLanguage() {
     TokenList tokens = source.tokens();
     for (int i = 0; i + 1 < tokens.size(); i++) {

@@ -5,6 +5,9 @@ import io.guardedjdbc.analysis.Mention;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.analysis.StatementFacts;
 import io.guardedjdbc.analysis.StatementKind;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +36,30 @@ public final class GuardMap {
    * @param callable names of all functions and types
    * @param ambient what implicit casts make every statement touch
    * @param entrypoints all keys
+   * @param users by name: the names of what stands on something of that name
    */
   record Names(
       Map<String, List<LeadingName>> leading,
       Map<String, Set<String>> relations,
       Set<String> callable,
       Match ambient,
-      Set<String> entrypoints) {}
+      Set<String> entrypoints,
+      Map<String, Set<String>> users) {
+
+    /** The names of all that stands on these, however far above. */
+    Set<String> usersOf(Set<String> defined) {
+      Set<String> all = new HashSet<>();
+      Deque<String> left = new ArrayDeque<>(defined);
+      while (!left.isEmpty()) {
+        for (String user : users.getOrDefault(left.remove(), Set.of())) {
+          if (all.add(user)) {
+            left.add(user);
+          }
+        }
+      }
+      return all;
+    }
+  }
 
   GuardMap(
       long version, CatalogDigest digest, MapSource source, Names names, SessionNames session) {
@@ -127,18 +147,33 @@ public final class GuardMap {
     return current;
   }
 
-  private GuardMap after(StatementFacts facts) {
+  /** The same for one statement. */
+  public GuardMap after(StatementFacts facts) {
     if (!facts.effects().contains(Effect.DEFINES) && facts.defines().isEmpty()) {
       return this;
     }
+    if (facts.definesUnseen(OpaqueNames.HARMLESS_EXTENSIONS)) {
+      return withSession(session.withAmbient(everything()));
+    }
     boolean schemas = facts.mentions("schema");
     Set<String> defined = schemas ? facts.names().keySet() : facts.defines();
-    return defined.isEmpty() ? this : withSessionNames(defined, matchText(facts), schemas);
+    Match leadsTo = matchText(facts);
+    GuardMap after = defined.isEmpty() ? this : withSessionNames(defined, leadsTo, schemas);
+    return facts.mentions("cast") && leadsTo.guarded()
+        ? after.withSession(after.session.withAmbient(leadsTo.knownOnly()))
+        : after;
+  }
+
+  /** The map once what the session has defined is committed. */
+  public GuardMap committed() {
+    SessionNames committed = session.committed();
+    return committed.equals(session) ? this : withSession(committed);
   }
 
   /**
-   * A map of one session in which these names lead to {@code leadsTo} as well, whatever their
-   * schema and kind; with {@link Match#NOTHING} they are merely known.
+   * A map of one session in which these names, and those of all that stands on them, lead to {@code
+   * leadsTo} as well, whatever their schema and kind; with {@link Match#NOTHING} they are merely
+   * known.
    */
   public GuardMap withSessionNames(Set<String> defined, Match leadsTo) {
     return withSessionNames(defined, leadsTo, false);
@@ -146,7 +181,8 @@ public final class GuardMap {
 
   private GuardMap withSessionNames(Set<String> defined, Match leadsTo, boolean schemasMoved) {
     Match known = leadsTo.knownOnly();
-    return withSession(session.with(defined, known, schemasMoved));
+    SessionNames with = session.with(defined, known, schemasMoved);
+    return withSession(known.guarded() ? with.withStanding(names.usersOf(defined), known) : with);
   }
 
   /** This (newer) map with the session's own names of another. */

@@ -51,6 +51,10 @@ final class GuardMapBuilder {
   private GuardMap.Names names() {
     Map<String, Set<String>> relations = new HashMap<>();
     Set<String> callable = new HashSet<>(graph.builtInNames);
+    Map<String, Set<String>> users = new HashMap<>();
+    for (Kind kind : Kind.values()) {
+      graph.all(kind).forEach(node -> use(users, node));
+    }
     for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.EXPRESSION))) {
       for (CatalogNode node : graph.all(kind)) {
         lead(node);
@@ -80,7 +84,19 @@ final class GuardMapBuilder {
         });
     leading.replaceAll((name, all) -> List.copyOf(all));
     return new GuardMap.Names(
-        leading, relations, callable, ambient(), Collections.unmodifiableSet(keys));
+        leading, relations, callable, ambient(), Collections.unmodifiableSet(keys), users);
+  }
+
+  private static void use(Map<String, Set<String>> users, CatalogNode node) {
+    node.readBy.forEach(user -> use(users, node, user));
+    node.writtenBy.forEach(user -> use(users, node, user));
+    node.children.forEach(child -> use(users, child, node));
+  }
+
+  private static void use(Map<String, Set<String>> users, CatalogNode used, CatalogNode user) {
+    if (!used.name.equals(user.name)) {
+      users.merge(used.name, Set.of(user.name), GuardMapBuilder::union);
+    }
   }
 
   private static Set<String> union(Set<String> one, Set<String> two) {

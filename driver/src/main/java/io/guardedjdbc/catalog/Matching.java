@@ -51,7 +51,7 @@ final class Matching {
     StatementKind inner = facts.inner();
     StatementKind kind = inner == null ? facts.kind() : inner;
     this.readOnly = kind == StatementKind.READ || kind == StatementKind.COPY_OUT;
-    this.found = names.ambient();
+    this.found = names.ambient().and(session.ambient());
     this.literalsRun = facts.literalsMayRun();
   }
 
@@ -98,7 +98,7 @@ final class Matching {
     if (mention.called() && IrrevocableNames.function(word)) {
       irrevocable(word);
     }
-    if (session.names().containsKey(word) && (mayBeRelation(word, null) || mayBeCalled(mention))) {
+    if (session.leadsTo(word) != null && (mayBeRelation(word, null) || mayBeCalled(mention))) {
       addOfSession(word);
     }
     for (LeadingName name : leading(word)) {
@@ -181,7 +181,7 @@ final class Matching {
   }
 
   private void addOfSession(String name) {
-    Match match = session.names().get(name);
+    Match match = session.leadsTo(name);
     if (match != null) {
       add(match);
     }

@@ -1,6 +1,7 @@
 package io.guardedjdbc.catalog;
 
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Names whose definitions do not show what they read. */
 final class OpaqueNames {
@@ -104,6 +105,15 @@ final class OpaqueNames {
           "uuid-ossp",
           "vector",
           "xml2");
+
+  /** Extensions none of whose functions counts as opaque. */
+  static final Set<String> HARMLESS_EXTENSIONS =
+      KNOWN_EXTENSIONS.stream()
+          .filter(
+              name ->
+                  !Set.of("address_standardizer", "pgrowlocks", "postgis", "tablefunc", "xml2")
+                      .contains(name))
+          .collect(Collectors.toUnmodifiableSet());
 
   /** Settings that decide what a name or a literal means, or what a user may see. */
   static final Set<String> SETTINGS =

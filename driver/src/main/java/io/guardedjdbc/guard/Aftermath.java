@@ -17,6 +17,7 @@ final class Aftermath {
   private final SessionMemory memory = new SessionMemory();
   private volatile boolean unpublished;
   private volatile boolean hiddenDefinitions;
+  private volatile boolean madeByCode;
 
   Aftermath(SharedServer server, Caller caller, Validator validator, SessionMap map) {
     this.server = server;
@@ -32,6 +33,14 @@ final class Aftermath {
   /** Whether code ran in this transaction that may have defined what no other session sees yet. */
   boolean hiddenDefinitions() {
     return hiddenDefinitions;
+  }
+
+  /**
+   * Whether code that can read something guarded ran in this session: a temporary table of its
+   * making, with a default or a trigger, is no concern of other sessions' maps.
+   */
+  boolean madeByCode() {
+    return madeByCode;
   }
 
   /**
@@ -59,6 +68,10 @@ final class Aftermath {
       memory.ran(sql, match, complete);
       transactionEnded();
     }
+    if (mayDefine && match.guarded()) {
+      memory.forget(); // code can prepare and declare what it likes under names we know
+      madeByCode = true;
+    }
     hiddenDefinitions = !caller.idle() && (hiddenDefinitions || mayDefine);
   }
 
@@ -69,9 +82,11 @@ final class Aftermath {
       return;
     }
     hiddenDefinitions = false;
+    memory.transactionEnded();
     // Others can see what we defined once no transaction of ours hides it.
     if (unpublished) {
       unpublished = false;
+      map.committed();
       server.namesChanged();
     }
   }

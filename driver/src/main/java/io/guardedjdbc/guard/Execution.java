@@ -12,8 +12,12 @@ import java.sql.SQLWarning;
  * @param <T> what it gives back
  */
 public interface Execution<T> {
-  /** From here until {@link #released}, nothing that comes of the call may be seen. */
-  default void guarding() {}
+  /**
+   * From here until {@link #released}, nothing that comes of the call may be seen.
+   *
+   * @param whole whether all rows have to come at once: no cursor may fetch some later
+   */
+  default void guarding(boolean whole) throws SQLException {}
 
   /** Sends it. May be called a second time, after {@link #discard}. */
   T run() throws SQLException;

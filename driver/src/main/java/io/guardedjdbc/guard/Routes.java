@@ -26,6 +26,7 @@ record Routes(Copies copies) {
     return switch (part.kind()) {
       case WRITE, COPYING, COPY_IN, DO, CALL, REFRESH, DECLARE, EXECUTE, FETCH, UNKNOWN -> true;
       case EXPLAIN -> part.analyzes() && inner != StatementKind.READ;
+      case COPY_OUT, COPY_FILE -> inner != StatementKind.READ;
       default -> part.calls().keySet().stream().anyMatch(LEAVES_SOMETHING::contains);
     };
   }
@@ -34,9 +35,11 @@ record Routes(Copies copies) {
    * Refuses what no certificate opens, and what could not be validated.
    *
    * @param match what the text touches: something guarded
+   * @param memory what prepared statements mean
    * @param failedTransaction whether it would run in a transaction that has failed
    */
-  void require(SqlFacts sql, Match match, boolean failedTransaction) throws SQLException {
+  void require(SqlFacts sql, Match match, SessionMemory memory, boolean failedTransaction)
+      throws SQLException {
     refuse(match.refused());
     if (sql.unlexable()) {
       throw unguarded(
@@ -50,6 +53,10 @@ record Routes(Copies copies) {
     }
     for (StatementFacts part : sql.parts()) {
       require(part, match);
+      if (copies == Copies.DENY && mayCopy(part, match, memory)) {
+        throw unguarded(
+            "a copy of guarded rows (guard.copies=deny)", "Read them with SELECT, or " + PLAIN);
+      }
     }
     if (!match.irrevocable().isEmpty()) {
       String what = match.irrevocable().stream().sorted().findFirst().orElseThrow();
@@ -90,6 +97,9 @@ record Routes(Copies copies) {
   private void require(StatementFacts part, Match match) throws SQLException {
     switch (part.kind()) {
       case COPY_OUT, DECLARE -> {
+        if (part.inner() != StatementKind.READ) {
+          throw unguarded("rows of a statement that writes", "Write and read apart");
+        }
         if (match.throughVolatileFunction()) {
           throw unguarded(
               (part.kind() == StatementKind.DECLARE ? "a cursor over" : "COPY of")
@@ -100,14 +110,18 @@ record Routes(Copies copies) {
       case COPY_IN -> throw unguarded("COPY … FROM into what reads guarded rows", PLAIN);
       case COPY_FILE ->
           requireCopies("COPY to a file or program of the server", "Use COPY … TO STDOUT, or ");
-      case WRITE, COPYING, REFRESH -> {
-        if (copies == Copies.DENY) {
-          throw unguarded(
-              "a copy of guarded rows (guard.copies=deny)", "Read them with SELECT, or " + PLAIN);
-        }
-      }
       default -> {}
     }
+  }
+
+  /** By its own text, by one that was prepared, or by code: what that does is not shown. */
+  private static boolean mayCopy(StatementFacts part, Match match, SessionMemory memory) {
+    return switch (part.kind()) {
+      case WRITE, COPYING, REFRESH, DO, CALL, UNKNOWN -> true;
+      case EXPLAIN -> part.analyzes() && part.inner() != StatementKind.READ;
+      case EXECUTE -> memory.mayWrite(part) || match.throughVolatileFunction();
+      default -> match.throughVolatileFunction();
+    };
   }
 
   private void requireCopies(String route, String advice) throws SQLException {

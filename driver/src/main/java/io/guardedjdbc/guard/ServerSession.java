@@ -3,12 +3,15 @@ package io.guardedjdbc.guard;
 import static io.guardedjdbc.error.GuardState.CHANGING;
 
 import io.guardedjdbc.Lineage;
+import io.guardedjdbc.analysis.Effect;
+import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -91,16 +94,22 @@ final class ServerSession implements SessionGuard {
 
   private Decision decideAnew(SessionFacts facts, GuardMap current, boolean inTransaction)
       throws SQLException {
-    Match match = match(facts, current);
+    return decideAnew(facts, current, List.of(), inTransaction);
+  }
+
+  private Decision decideAnew(
+      SessionFacts facts, GuardMap current, List<SqlFacts> definitions, boolean inTransaction)
+      throws SQLException {
+    Match match = match(facts, current, definitions);
     if (!match.guarded()) {
-      facts.decided(Decision.PASS);
+      facts.decided(match, Decision.PASS);
       return Decision.PASS;
     }
-    routes.require(facts.sql, match, inTransaction && caller.failed());
+    routes.require(facts.sql, match, aftermath.memory(), inTransaction && caller.failed());
     Decision decision = new Decision(match.entrypoints(), facts.mayLeaveSomething(match));
-    if (facts.sql.parts().size() == 1 && match.equals(facts.lastMatch())) {
+    if (facts.sql.parts().size() == 1) {
       // Several are judged by the state of the transaction, too; so is what its code may define.
-      facts.decided(decision);
+      facts.decided(match, decision);
     }
     return decision;
   }
@@ -109,30 +118,55 @@ final class ServerSession implements SessionGuard {
   Decision decide(List<SessionFacts> texts) throws SQLException {
     Set<String> entrypoints = new TreeSet<>();
     boolean guarded = false;
+    List<SqlFacts> definitions = new ArrayList<>();
     for (SessionFacts facts : texts) {
-      Decision decision = decide(facts, true);
+      Decision decision =
+          definitions.isEmpty() ? decide(facts, true) : decideAfter(definitions, facts);
       guarded |= decision.guarded();
       entrypoints.addAll(decision.entrypoints());
+      if (facts.sql.has(Effect.DEFINES)) {
+        definitions.add(facts.sql);
+      }
     }
     return guarded ? new Decision(entrypoints, true) : Decision.PASS;
   }
 
-  private Match match(SessionFacts facts, GuardMap current) throws SQLException {
+  /** Texts before it in the batch define something; nothing is kept of the decision. */
+  private Decision decideAfter(List<SqlFacts> definitions, SessionFacts facts) throws SQLException {
+    return decideAnew(facts, after(map.map(MapAge.OF_KNOWN_NAMES), definitions), definitions, true);
+  }
+
+  private static GuardMap after(GuardMap map, List<SqlFacts> definitions) {
+    GuardMap current = map;
+    for (SqlFacts definition : definitions) {
+      current = current.after(definition);
+    }
+    return current;
+  }
+
+  private Match match(SessionFacts facts, GuardMap current, List<SqlFacts> definitions)
+      throws SQLException {
     List<GuardMap> earlier = map.use(current, caller.idle());
-    Match match = matchByPresent(facts, current);
+    Match match = matchByPresent(facts, current, definitions);
     return earlier.isEmpty() ? match : match.and(facts.matchEarlier(earlier, aftermath.memory()));
   }
 
-  private Match matchByPresent(SessionFacts facts, GuardMap current) throws SQLException {
+  private Match matchByPresent(SessionFacts facts, GuardMap current, List<SqlFacts> definitions)
+      throws SQLException {
     Match match = facts.match(current, aftermath.memory());
     boolean newColumns = !current.knowsColumns(facts.sql);
     if (match.unknownNames().isEmpty() && !newColumns) {
       return match;
     }
-    GuardMap newer = map.map(MapAge.OF_NEW_NAMES);
+    GuardMap newer = after(map.map(MapAge.OF_NEW_NAMES), definitions);
     match = facts.match(newer, aftermath.memory());
-    if (aftermath.hiddenDefinitions()) {
-      return newColumns || !match.unknownNames().isEmpty() ? newer.everything() : match;
+    boolean hidden = aftermath.hiddenDefinitions();
+    if ((hidden && newColumns)
+        || ((hidden || aftermath.madeByCode()) && !match.unknownNames().isEmpty())) {
+      return newer.everything();
+    }
+    if (hidden) {
+      return match;
     }
     newer.sawColumns(facts.sql);
     return match;
@@ -191,7 +225,7 @@ final class ServerSession implements SessionGuard {
   private <T> T guarded(
       Decision decision, Before before, List<SessionFacts> texts, Execution<T> execution)
       throws SQLException {
-    execution.guarding();
+    execution.guarding(decision.undo());
     try (Undo undo = decision.undo() ? protections.undo().begin(raw, caller) : Undo.NOTHING) {
       return released(decision, before, undo, texts, execution);
     }

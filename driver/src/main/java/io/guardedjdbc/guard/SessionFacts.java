@@ -95,10 +95,13 @@ final class SessionFacts implements PreparedFacts {
   }
 
   /** Holds as long as the map; not where it depends on the session, or on names yet unknown. */
-  void decided(Decision decision) {
+  void decided(Match match, Decision decision) {
     Matched known = last;
-    if (known != null && !needsMemory && known.match.unknownNames().isEmpty()) {
-      last = new Matched(known.map, known.match, decision);
+    if (known != null
+        && known.match.equals(match)
+        && !needsMemory
+        && match.unknownNames().isEmpty()) {
+      last = new Matched(known.map, match, decision);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.guardedjdbc.guard;
 
+import io.guardedjdbc.analysis.Analyzer;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.MapAge;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionMap {
   private final SharedServer server;
+
+  /** Stands in {@link #defined} where what was defined before it has been committed. */
+  private static final SqlFacts COMMITTED = Analyzer.analyze("", true);
 
   /** Texts that defined something, not in {@link #own} yet. */
   private final Queue<SqlFacts> defined = new ConcurrentLinkedQueue<>();
@@ -38,6 +42,11 @@ final class SessionMap {
   void define(SqlFacts sql) {
     defined.add(sql);
     shared = false;
+  }
+
+  /** What was defined so far is no longer hidden from others. */
+  void committed() {
+    defined.add(COMMITTED);
   }
 
   /**
@@ -82,6 +91,11 @@ final class SessionMap {
     return last != null && facts.decision(last) != null;
   }
 
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isCommit(SqlFacts sql) {
+    return sql == COMMITTED;
+  }
+
   private GuardMap withOwn(GuardMap others) {
     GuardMap known = own;
     GuardMap current = known == null ? others : known;
@@ -89,7 +103,7 @@ final class SessionMap {
       current = others.withSessionOf(current);
     }
     for (SqlFacts sql = defined.poll(); sql != null; sql = defined.poll()) {
-      current = current.after(sql);
+      current = isCommit(sql) ? current.committed() : current.after(sql);
     }
     own = current;
     return current;

@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the SQL-level prepared statements and cursors of one session mean. EXECUTE resolves names
  * anew, so it is matched anew by the facts of its PREPARE; a cursor keeps the snapshot of its
- * DECLARE, whose release covers what it fetches. What the memory does not know may be anything.
- * Thread-safe.
+ * DECLARE, whose release covers what it fetches, save what its functions read by snapshots of their
+ * own. What the memory does not know may be anything. Thread-safe.
  */
 final class SessionMemory {
+  /** Begins the names of cursors in a map that holds prepared statements, too. */
+  private static final String CURSOR = "cursor ";
+
   private final Map<String, StatementFacts> prepared = new ConcurrentHashMap<>();
 
   /** Cursors whose rows are those of their DECLARE. */
-  private final Map<String, Boolean> stableCursors = new ConcurrentHashMap<>();
+  private final Map<String, StatementFacts> cursors = new ConcurrentHashMap<>();
 
   /** Whether a statement's meaning lies in what came before it. */
   static boolean concerns(StatementFacts part) {
@@ -37,36 +40,79 @@ final class SessionMemory {
     }
     Map<String, StatementFacts> ahead = new HashMap<>();
     Match union = Match.NOTHING;
+    GuardMap current = map;
     for (StatementFacts part : sql.parts()) {
-      union = union.and(match(part, map, ahead));
+      union = union.and(match(part, current, ahead));
+      current = current.after(part);
     }
     return union;
   }
 
   private Match match(StatementFacts part, GuardMap map, Map<String, StatementFacts> ahead) {
     String name = part.objectName();
-    if (part.kind() == StatementKind.PREPARE) {
-      if (name != null) {
-        ahead.put(name, part);
+    switch (part.kind()) {
+      case PREPARE -> {
+        if (name != null) {
+          ahead.put(name, part);
+        }
+        return Match.NOTHING;
       }
-      return Match.NOTHING;
+      case DECLARE -> {
+        if (name != null) {
+          ahead.put(CURSOR + name, part);
+        }
+        return map.match(part);
+      }
+      case FETCH -> {
+        StatementFacts declared = name == null ? null : meant(CURSOR + name, ahead);
+        return declared == null ? map.everything() : ofFetch(map.match(declared), map);
+      }
+      default -> {
+        if (!concerns(part)) {
+          return map.match(part);
+        }
+        StatementFacts meant = name == null ? null : meant(name, ahead);
+        return meant == null ? map.everything() : map.match(part).and(map.match(meant));
+      }
     }
-    if (part.kind() == StatementKind.FETCH) {
-      return name != null && stableCursors.containsKey(name) ? Match.NOTHING : map.everything();
-    }
-    if (!concerns(part)) {
-      return map.match(part);
-    }
-    StatementFacts meant = meant(name, ahead);
-    return meant == null ? map.everything() : map.match(part).and(map.match(meant));
   }
 
-  private @Nullable StatementFacts meant(@Nullable String name, Map<String, StatementFacts> ahead) {
-    if (name == null) {
-      return null;
+  /** By now a function may be another one than when the cursor was declared. */
+  private static Match ofFetch(Match declared, GuardMap map) {
+    if (declared.touchesEverything()) {
+      return map.everything();
     }
+    return declared.throughVolatileFunction() ? declared : Match.NOTHING;
+  }
+
+  private @Nullable StatementFacts meant(String name, Map<String, StatementFacts> ahead) {
     StatementFacts near = ahead.get(name);
-    return near == null ? prepared.get(name) : near;
+    if (near != null) {
+      return near;
+    }
+    return name.startsWith(CURSOR)
+        ? cursors.get(name.substring(CURSOR.length()))
+        : prepared.get(name);
+  }
+
+  /** Whether what this EXECUTE runs is not known to read only. */
+  boolean mayWrite(StatementFacts execute) {
+    String name = execute.objectName();
+    StatementFacts meant = name == null ? null : prepared.get(name);
+    return meant == null || meant.inner() != StatementKind.READ;
+  }
+
+  /** Nobody knows any more what any name means. */
+  void forget() {
+    prepared.clear();
+    cursors.clear();
+  }
+
+  /** Cursors end with their transaction, save those WITH HOLD. */
+  void transactionEnded() {
+    if (!cursors.isEmpty()) {
+      cursors.values().removeIf(declared -> !declared.mentions("hold"));
+    }
   }
 
   /**
@@ -77,8 +123,7 @@ final class SessionMemory {
    */
   void ran(SqlFacts sql, Match match, boolean complete) {
     if (match.touchesEverything() || sql.unlexable()) {
-      prepared.clear();
-      stableCursors.clear();
+      forget();
     }
     for (StatementFacts part : sql.parts()) {
       remember(part, match, complete);
@@ -89,13 +134,12 @@ final class SessionMemory {
     String name = part.objectName();
     switch (part.kind()) {
       case PREPARE -> put(prepared, name, part, complete);
-      case DECLARE -> put(stableCursors, name, true, complete && !match.throughVolatileFunction());
+      case DECLARE -> put(cursors, name, part, complete && !match.throughVolatileFunction());
       case DEALLOCATE -> forget(prepared, name);
-      case CLOSE -> forget(stableCursors, name);
+      case CLOSE -> forget(cursors, name);
       case SET -> {
         if (sqlDiscards(part)) {
-          prepared.clear();
-          stableCursors.clear();
+          forget();
         }
       }
       default -> {}

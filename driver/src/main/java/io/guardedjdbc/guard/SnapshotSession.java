@@ -18,11 +18,10 @@ import java.util.List;
  */
 final class SnapshotSession implements SessionGuard {
   /** Rows of a transaction that ends with its statement can't be fetched later. */
-  private record Text(PreparedFacts facts, SqlFacts sql, boolean autoCommit)
-      implements PreparedFacts {
+  private record Text(PreparedFacts facts, SqlFacts sql, Caller caller) implements PreparedFacts {
     @Override
-    public boolean mayStream() {
-      return !autoCommit && facts.mayStream();
+    public boolean mayStream() throws SQLException {
+      return !caller.autocommit() && facts.mayStream();
     }
 
     @Override
@@ -51,17 +50,17 @@ final class SnapshotSession implements SessionGuard {
   public PreparedFacts prepare(String sql) throws SQLException {
     PreparedFacts facts = session.prepare(sql);
     SqlFacts text = server.analyze(sql, caller.standardConformingStrings());
-    boolean autoCommit = raw.getAutoCommit();
     if (controls(text) && text.parts().size() != 1) {
       throw Routes.unguarded(
           "transaction control beside other statements under guard.snapshot",
           "Send BEGIN, COMMIT and ROLLBACK apart");
     }
-    if (autoCommit && text.parts().stream().anyMatch(p -> p.kind() == StatementKind.COPY_OUT)) {
+    if (raw.getAutoCommit()
+        && text.parts().stream().anyMatch(p -> p.kind() == StatementKind.COPY_OUT)) {
       throw Routes.unguarded(
           "COPY under autocommit and guard.snapshot", "Call setAutoCommit(false) before it");
     }
-    return new Text(facts, text, autoCommit);
+    return new Text(facts, text, caller);
   }
 
   private static boolean controls(SqlFacts text) {

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +91,8 @@ final class GuardedResultSet extends DelegatingResultSet {
 
   @Override
   public void refreshRow() throws SQLException {
-    decide(facts("refreshRow"), delegate::refreshRow);
+    PreparedFacts reading = facts("refreshRow");
+    decide(reading == null ? null : withTable(reading, reading.text()), delegate::refreshRow);
   }
 
   @Override
@@ -134,8 +136,26 @@ final class GuardedResultSet extends DelegatingResultSet {
     PreparedFacts reading = facts(route);
     return reading == null
         ? null
-        : connection.guard.prepare(
-            "DELETE FROM pg_catalog.pg_class USING (" + reading.text() + "\n) AS written");
+        : withTable(
+            reading, "DELETE FROM pg_catalog.pg_class USING (" + reading.text() + "\n) AS written");
+  }
+
+  /**
+   * With the table that pgjdbc reads and writes: what follows the first "from" between blanks,
+   * though that be in a comment or a literal.
+   */
+  private PreparedFacts withTable(PreparedFacts reading, String sql) throws SQLException {
+    StringTokenizer words = new StringTokenizer(reading.text(), " \r\t\n");
+    String table = "";
+    while (words.hasMoreTokens() && table.isEmpty()) {
+      if (words.nextToken().equalsIgnoreCase("from") && words.hasMoreTokens()) {
+        table = words.nextToken();
+        if (table.equalsIgnoreCase("only") && words.hasMoreTokens()) {
+          table = words.nextToken();
+        }
+      }
+    }
+    return connection.guard.prepare(table.isEmpty() ? sql : sql + "\n;TABLE " + table);
   }
 
   /** What is to be decided; null where pgjdbc refuses by itself, in its own words. */

@@ -66,19 +66,16 @@ class GuardedStatement extends DelegatingStatement {
     var call = new StatementCall<>(this, target, body);
     begin();
     last = facts;
-    int fetchSize = facts.mayStream() ? 0 : delegate.getFetchSize();
-    if (fetchSize > 0) {
-      delegate.setFetchSize(0);
-    }
     try {
+      if (!facts.mayStream()) {
+        call.fetchWhole();
+      }
       return connection.guard.execute(facts, call);
     } catch (SQLException e) {
       failed(call, e);
       throw e;
     } finally {
-      if (fetchSize > 0) {
-        Quietly.run(() -> delegate.setFetchSize(fetchSize));
-      }
+      call.restore();
     }
   }
 

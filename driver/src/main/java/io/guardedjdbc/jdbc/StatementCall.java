@@ -24,6 +24,7 @@ final class StatementCall<D, T> implements Execution<T> {
   private final D delegate;
   private final Body<D, T> body;
   private boolean sent;
+  private int fetchSize;
 
   StatementCall(GuardedStatement statement, D delegate, Body<D, T> body) {
     this.statement = statement;
@@ -37,8 +38,27 @@ final class StatementCall<D, T> implements Execution<T> {
   }
 
   @Override
-  public void guarding() {
+  public void guarding(boolean whole) throws SQLException {
     statement.hide();
+    if (whole) {
+      fetchWhole();
+    }
+  }
+
+  /** Without a cursor, until {@link #restore}. */
+  void fetchWhole() throws SQLException {
+    int wanted = statement.delegate.getFetchSize();
+    if (wanted > 0) {
+      fetchSize = wanted;
+      statement.delegate.setFetchSize(0);
+    }
+  }
+
+  /** The fetch size as the application has set it. */
+  void restore() {
+    if (fetchSize > 0) {
+      Quietly.run(() -> statement.delegate.setFetchSize(fetchSize));
+    }
   }
 
   @Override

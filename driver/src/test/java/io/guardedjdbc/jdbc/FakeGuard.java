@@ -71,7 +71,7 @@ final class FakeGuard implements SessionGuard {
     if (answer == Answer.REFUSE_BEFORE) {
       throw refusal();
     }
-    execution.guarding();
+    execution.guarding(false);
     try {
       T result = execution.run();
       validate(execution);
