@@ -50,7 +50,6 @@ final class Narrower {
     for (int i = 0; i < others.size(); i++) {
       if (others.kind(i).mayName()) {
         unproved.add(others.value(i));
-        unproved.addAll(others.otherEncodings(i));
       }
     }
   }

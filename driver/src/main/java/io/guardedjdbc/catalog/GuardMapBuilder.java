@@ -95,7 +95,7 @@ final class GuardMapBuilder {
 
   private static void use(Map<String, Set<String>> users, CatalogNode used, CatalogNode user) {
     if (!used.name.equals(user.name)) {
-      users.merge(used.name, Set.of(user.name), GuardMapBuilder::union);
+      users.computeIfAbsent(used.name, name -> new HashSet<>(4)).add(user.name);
     }
   }
 
