@@ -29,14 +29,19 @@ CREATE OR REPLACE FUNCTION audit.break_seal(p_stores text[], p_what text) RETURN
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  name text;
+  r record;
 BEGIN
   IF p_stores = '{}' OR audit.is_refresher() THEN
     RETURN;
   END IF;
-  FOR name IN SELECT y.entrypoint FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
-               WHERE y.store = ANY (p_stores) AND upper(g.status) IN ('CERTIFIED', 'REFRESHING') ORDER BY y.entrypoint LOOP
-    PERFORM audit.revoke(NULL, name, 'REVOKED', 'seal', format('seal broken: %s by %s', p_what, session_user));
+  FOR r IN SELECT y.entrypoint, g.status FROM audit.entrypoint_policy y LEFT JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
+            WHERE y.store = ANY (p_stores) ORDER BY y.entrypoint LOOP
+    IF upper(r.status) NOT IN ('CERTIFIED', 'REFRESHING') THEN
+      -- closed it stays; but a run that is about to open it has not seen this change, and must meet another row than it found
+      UPDATE audit.t0_cert_registry g SET notes = g.notes WHERE g.entrypoint = r.entrypoint;
+    ELSE
+      PERFORM audit.revoke(NULL, r.entrypoint, 'REVOKED', 'seal', format('seal broken: %s by %s', p_what, session_user));
+    END IF;
   END LOOP;
 END
 $$;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.GuardedDriver;
+import io.guardedjdbc.refresher.run.RunResult;
 import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
 import io.guardedjdbc.testing.Postgres;
 import java.sql.Connection;
@@ -37,6 +39,22 @@ class SealTest {
             + " day, amount, rate, day_total, in_time, late__score, (SELECT max(n) FROM shop.pin) AS pin FROM shop.orders_mv");
     shop.approve();
     shop.expectOk("seal", "shop.features_v");
+    shop.expectOk("run", "shop");
+  }
+
+  /** What a run has judged is not what it would open. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE audit.t0_cert_registry SET status = 'FAILED'",
+        "DELETE FROM audit.t0_cert_registry"
+      })
+  void aChangeBehindTheGatesOfARunIsNoticedWhereTheStoreWasClosed(String closing)
+      throws SQLException {
+    shop.sql(closing);
+    RunResult result = Hook.run(shop, "publish", () -> shop.sql("UPDATE shop.pin SET n = n"));
+    assertThat(result.outcome()).as(result.toString()).isEqualTo(RunResult.Outcome.ERROR);
+    assertThat(shop.ask(STATUS)).doesNotContain("CERTIFIED");
     shop.expectOk("run", "shop");
   }
 
