@@ -52,7 +52,8 @@ public enum GuardProperty {
       "guard.copies",
       "undo",
       "Statements that copy guarded rows elsewhere: undo (they leave nothing when refused; what no"
-          + " rollback undoes is refused), deny, allow.",
+          + " rollback undoes is refused), deny (also DO, CALL and volatile functions that reach"
+          + " guarded rows), allow.",
       "undo",
       "deny",
       "allow"),
