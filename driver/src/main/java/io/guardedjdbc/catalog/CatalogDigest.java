@@ -46,7 +46,8 @@ public record CatalogDigest(String value) {
             hash(
                 "ROW(x.oid, x.xmin)",
                 "(SELECT k.oid, k.xmin FROM pg_catalog.pg_constraint k"
-                    + " WHERE k.contype OPERATOR(pg_catalog.=) 'c'::pg_catalog.\"char\")"),
+                    + " WHERE k.contype OPERATOR(pg_catalog.=) ANY"
+                    + " (ARRAY['c', 'f']::pg_catalog.\"char\"[]))"),
             hash(
                 "ROW(x.indexrelid, x.indexprs, x.indpred)",
                 "(SELECT i.indexrelid, i.indexprs::pg_catalog.text, i.indpred::pg_catalog.text"

@@ -66,6 +66,14 @@ final class MapQuery {
       SELECT 'inherits', h.inhrelid, h.inhparent, '', '', NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_inherits h
       UNION ALL
+      SELECT 'action', k.confrelid, k.conrelid, '', '', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_constraint k
+      WHERE k.contype OPERATOR(pg_catalog.=) 'f'::pg_catalog."char"
+        AND (k.confdeltype OPERATOR(pg_catalog.=) ANY
+            (ARRAY['c', 'n', 'd']::pg_catalog."char"[])
+          OR k.confupdtype OPERATOR(pg_catalog.=) ANY
+            (ARRAY['c', 'n', 'd']::pg_catalog."char"[]))
+      UNION ALL
       SELECT 'cast', k.castsource, k.casttarget, k.castcontext::pg_catalog.text,
         k.castfunc::pg_catalog.text, NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_cast k WHERE k.castfunc OPERATOR(pg_catalog.>=) %USER%

@@ -61,6 +61,7 @@ class CatalogDigestTest {
         "create operator ml.%% (rightarg = int, function = pg_catalog.int4um)",
         "alter table ml.raw alter id set default ml.f()",
         "alter table ml.raw add check (id <> ml.f())",
+        "alter table ml.raw_parent add foreign key (id) references ml.raw on delete cascade",
         "create domain ml.checked as int check (value <> ml.f())",
         "create temporary view peek as table ml.store",
         "create temporary table heir() inherits (ml.raw)",

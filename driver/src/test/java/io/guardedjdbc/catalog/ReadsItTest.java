@@ -81,6 +81,23 @@ class ReadsItTest {
             create table ml.part_1 partition of ml.part for values from (0) to (9);
             insert into audit.t0_cert_registry values ('ml.part_1', 'CERTIFIED');
             create table ml.refers(i int references ml.raw(id));
+            create function ml.on_delete() returns trigger language plpgsql
+              as $$ begin perform count(*) from ml.store; return old; end $$;
+            create table ml.top(i int primary key);
+            create table ml.middle(i int primary key references ml.top on delete cascade);
+            create table ml.bottom(i int references ml.middle on delete cascade);
+            create trigger t before delete on ml.bottom
+              for each row execute function ml.on_delete();
+            create table ml.defaulted(i int primary key);
+            create table ml.defaults(i int default ml.by_text()
+              references ml.defaulted on update set default);
+            create table ml.checked_null(i int primary key);
+            create table ml.nulls(i int references ml.checked_null on delete set null
+              check (i < ml.by_text()));
+            create table ml.kept(i int primary key);
+            create table ml.keeps(i int default ml.by_text() references ml.kept);
+            create table ml.above_parent(i int primary key);
+            alter table ml.parent add foreign key (i) references ml.above_parent on delete cascade;
             create view ml.over_stats as select tablename, null_frac from pg_stats;
             create view ml.over_statistic as select starelid from pg_statistic;
             """);
@@ -179,6 +196,18 @@ class ReadsItTest {
   @Test
   void foreignKeysReadNothing() {
     assertTouchesNothing("insert into ml.refers values (1)");
+    assertTouchesNothing("delete from ml.raw");
+    assertTouchesNothing("delete from ml.kept");
+  }
+
+  @Test
+  void aForeignKeysActionEvaluatesWhatAWriteToTheOtherTableDoes() {
+    assertReadsTheStore("delete from ml.middle");
+    assertReadsTheStore("delete from ml.top");
+    assertReadsTheStore("update ml.defaulted set i = 2");
+    assertReadsTheStore("delete from ml.checked_null");
+    assertTouchesNothing("select * from ml.top");
+    assertTouchesNothing("delete from ml.above_parent");
   }
 
   @Test
