@@ -134,7 +134,8 @@ final class CatalogRows {
   }
 
   private static CatalogNode plain(Kind kind, Named named, @Nullable String schema) {
-    String name = named.t2 == null ? named.name : named.t2;
+    String quoted = kind == Kind.RELATION ? named.t2 : null;
+    String name = quoted == null ? named.name : quoted;
     String spelling = schema == null ? name : RelationName.word(schema) + "." + name;
     return new CatalogNode(kind, named.oid, schema, named.name, spelling);
   }

@@ -1,6 +1,7 @@
 package io.guardedjdbc.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
@@ -152,8 +153,8 @@ class ReadsItTest {
     for (String sql : new String[] {"select ml.frozen()", "select * from ml.over_frozen"}) {
       assertThat(touched(sql).refused())
           .as(sql)
-          .extracting(Refused::kind)
-          .containsExactly(Refused.Kind.IMMUTABLE_FUNCTION);
+          .extracting(Refused::kind, Refused::object)
+          .containsExactly(tuple(Refused.Kind.IMMUTABLE_FUNCTION, "ml.frozen"));
     }
   }
 
