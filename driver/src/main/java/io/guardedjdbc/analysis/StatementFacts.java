@@ -216,7 +216,7 @@ public final class StatementFacts {
     return calls;
   }
 
-  /** The operators, canonical ({@code <>} for {@code !=}). */
+  /** The operators, canonical ({@code <>} for {@code !=}), and what the grammar's words imply. */
   public Set<String> operators() {
     return operators;
   }

@@ -1,5 +1,6 @@
 package io.guardedjdbc.catalog;
 
+import io.guardedjdbc.analysis.ImpliedOperators;
 import io.guardedjdbc.analysis.SqlLexer;
 import io.guardedjdbc.analysis.Token;
 import io.guardedjdbc.analysis.TokenKind;
@@ -46,12 +47,19 @@ final class BodyReader {
       Token token = tokens.get(i);
       if (token.kind().mayName()) {
         name(function, tokens, i, token);
-      } else if (token.kind() == TokenKind.OPERATOR) {
-        for (CatalogNode node : graph.named(token.value())) {
-          if (node.kind == CatalogNode.Kind.OPERATOR) {
-            function.reads(node);
-          }
+        if (token.kind() == TokenKind.WORD) {
+          ImpliedOperators.of(token.value()).forEach(implied -> operator(function, implied));
         }
+      } else if (token.kind() == TokenKind.OPERATOR) {
+        operator(function, token.value());
+      }
+    }
+  }
+
+  private void operator(CatalogNode function, String name) {
+    for (CatalogNode node : graph.named(name)) {
+      if (node.kind == CatalogNode.Kind.OPERATOR) {
+        function.reads(node);
       }
     }
   }

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names that lead to an entrypoint without being views on top of it. */
 @Tag("postgres14")
@@ -71,6 +73,13 @@ class ReadsItTest {
             create operator ml.<#> (leftarg = int, rightarg = int, function = ml.op);
             create function ml.by_operator() returns boolean stable language sql
               as 'select 1 operator(ml.<#>) 2';
+
+            create type ml.kind as enum ('a', 'b');
+            create table ml.kinds(k ml.kind);
+            create function ml.kind_op(ml.kind, ml.kind) returns boolean stable language sql
+              as 'select count(*) > 0 from ml.store';
+            create function ml.by_in() returns boolean stable language sql
+              as 'select k in (''a'') from ml.kinds';
 
             create table ml.parent(i int);
             insert into audit.t0_cert_registry values ('ml.parent', 'CERTIFIED');
@@ -184,6 +193,39 @@ class ReadsItTest {
     assertReadsTheStore("select 1 operator(ml.<#>) 2");
     assertReadsTheStore("select ml.by_operator()");
     assertTouchesNothing("select 1 + 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "=   | select k in ('a') from ml.kinds",
+        "<>  | select k not in ('a') from ml.kinds",
+        "=   | select case k when 'a' then 1 end from ml.kinds",
+        "=   | select nullif(k, 'a') from ml.kinds",
+        "=   | select k is distinct from 'a' from ml.kinds",
+        "=   | select 1 from ml.kinds a join ml.kinds b using (k)",
+        "=   | select 1 from ml.kinds a natural join ml.kinds b",
+        "<=  | select k between 'a' and 'b' from ml.kinds",
+        ">   | select k not between 'a' and 'b' from ml.kinds",
+        "~~  | select k like 'a' from ml.kinds",
+        "!~~ | select k not like 'a' from ml.kinds",
+        "~~* | select k ilike 'a' from ml.kinds",
+        "~   | select k similar to 'a' from ml.kinds",
+        "=   | do $$ begin perform k in ('a') from ml.kinds; end $$",
+        "=   | select ml.by_in()"
+      })
+  void operatorsThatTheGrammarImplies(String operator, String sql) throws SQLException {
+    assertThat(touched(sql).guarded()).as(sql).isFalse();
+    database.execute(
+        "create operator ml.%s (leftarg = ml.kind, rightarg = ml.kind, function = ml.kind_op)"
+            .formatted(operator));
+    try {
+      assertThat(database.touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
+      assertThat(database.touched("select k from ml.kinds")).isEqualTo(Match.NOTHING);
+    } finally {
+      database.execute("drop operator ml.%s (ml.kind, ml.kind)".formatted(operator));
+    }
   }
 
   @Test
