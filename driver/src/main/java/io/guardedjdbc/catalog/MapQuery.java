@@ -66,6 +66,12 @@ final class MapQuery {
       SELECT 'inherits', h.inhrelid, h.inhparent, '', '', NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_inherits h
       UNION ALL
+      -- pg_depend omits both; a planner puts them in place of the operator that is spelled
+      SELECT 'edge', o.oid, u.other, 'o', 'o', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_operator o
+      CROSS JOIN LATERAL (VALUES (o.oprnegate), (o.oprcom)) u(other)
+      WHERE o.oid OPERATOR(pg_catalog.>=) %USER% AND u.other OPERATOR(pg_catalog.>=) %USER%
+      UNION ALL
       SELECT 'action', k.confrelid, k.conrelid, '', '', NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_constraint k
       WHERE k.contype OPERATOR(pg_catalog.=) 'f'::pg_catalog."char"

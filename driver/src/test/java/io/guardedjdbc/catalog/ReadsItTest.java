@@ -71,6 +71,17 @@ class ReadsItTest {
             create function ml.op(int, int) returns boolean stable language sql
               as 'select count(*) > $1 + $2 from ml.store';
             create operator ml.<#> (leftarg = int, rightarg = int, function = ml.op);
+            create function ml.no_op(int, int) returns boolean immutable language sql
+              as 'select true';
+            create operator ml.<!> (leftarg = int, rightarg = int, function = ml.no_op,
+              negator = operator(ml.<!!>));
+            create operator ml.<!!> (leftarg = int, rightarg = int, function = ml.op,
+              negator = operator(ml.<!>));
+            create operator ml.<~> (leftarg = int, rightarg = int, function = ml.no_op,
+              commutator = operator(ml.<~~>));
+            create operator ml.<~~> (leftarg = int, rightarg = int, function = ml.op,
+              commutator = operator(ml.<~>));
+            create operator ml.<&> (leftarg = int, rightarg = int, function = ml.no_op);
             create function ml.by_operator() returns boolean stable language sql
               as 'select 1 operator(ml.<#>) 2';
 
@@ -192,6 +203,7 @@ class ReadsItTest {
     assertReadsTheStore("select 1::ml.checked");
     assertReadsTheStore("select 1 operator(ml.<#>) 2");
     assertReadsTheStore("select ml.by_operator()");
+    assertThat(touched("select 1 operator(ml.<&>) 2").guarded()).isFalse();
     assertTouchesNothing("select 1 + 2");
   }
 
@@ -226,6 +238,12 @@ class ReadsItTest {
     } finally {
       database.execute("drop operator ml.%s (ml.kind, ml.kind)".formatted(operator));
     }
+  }
+
+  @Test
+  void whatAPlannerPutsInPlaceOfAnOperator() {
+    assertReadsTheStore("select not (1 operator(ml.<!>) 2)");
+    assertReadsTheStore("select 1 operator(ml.<~>) 2");
   }
 
   @Test
