@@ -129,7 +129,7 @@ final class CatalogRows {
       case "relation" -> relation(named, schema);
       case "function" -> function(named, schema);
       case "operator" -> graph.add(plain(Kind.OPERATOR, named, schema));
-      default -> graph.add(plain(Kind.TYPE, named, schema));
+      default -> graph.addType(plain(Kind.TYPE, named, schema), Long.parseLong(named.k2), named.t3);
     }
   }
 

@@ -89,6 +89,14 @@ class ReadsItTest {
             create table ml.kinds(k ml.kind);
             create function ml.kind_op(ml.kind, ml.kind) returns boolean stable language sql
               as 'select count(*) > 0 from ml.store';
+            create domain ml.plain as int; create domain ml.plains as int[];
+            create type ml.composed_plainly as (i int);
+            create function ml.by_spelling() returns int stable language plpgsql
+              as $$ begin return '1'::integer; end $$;
+            create table ml.array_target(d ml.checked[]);
+            create type ml.composed as (d ml.checked);
+            create table ml.composed_target(c ml.composed);
+            create table ml.composed_array_target(c ml.composed[]);
             create function ml.by_in() returns boolean stable language sql
               as 'select k in (''a'') from ml.kinds';
 
@@ -238,6 +246,52 @@ class ReadsItTest {
     } finally {
       database.execute("drop operator ml.%s (ml.kind, ml.kind)".formatted(operator));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "timestamptz | select k::timestamp with time zone from ml.kinds",
+        "timetz      | select cast(k as time with time zone) from ml.kinds",
+        "bpchar      | select k::nchar from ml.kinds",
+        "varchar     | select k::national character varying from ml.kinds",
+        "float4      | select k::float(3) from ml.kinds",
+        "int4        | select array[k]::_int4 from ml.kinds",
+        "int4        | select k::ml.plain from ml.kinds",
+        "int4        | select array[k]::ml.plains from ml.kinds",
+        "int4        | select row(k)::ml.composed_plainly from ml.kinds",
+        "int4        | select array[row(k)]::ml._composed_plainly from ml.kinds",
+        "int4        | select ml.by_spelling()"
+      })
+  void castsWhoseTypeIsSpelledOtherwise(String type, String sql) throws SQLException {
+    assertThat(touched(sql).guarded()).as(sql).isFalse();
+    database.execute(
+        """
+        create function ml.cast_kind(ml.kind) returns %1$s stable language sql
+          as 'select null::%1$s from ml.store';
+        create cast (ml.kind as %1$s) with function ml.cast_kind(ml.kind);
+        """
+            .formatted(type));
+    try {
+      assertThat(database.touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
+      assertThat(database.touched("select k from ml.kinds")).isEqualTo(Match.NOTHING);
+    } finally {
+      database.execute("drop function ml.cast_kind(ml.kind) cascade");
+    }
+  }
+
+  @Test
+  void domainsInsideOtherTypes() {
+    assertReadsTheStore("select '{1}'::ml._checked");
+    assertReadsTheStore("select '(1)'::ml.composed");
+    assertReadsTheStore("select jsonb_populate_record(null::ml.composed, '{}')");
+    assertReadsTheStore("select '{(1)}'::ml._composed");
+    assertReadsTheStore("insert into ml.array_target values ('{1}')");
+    assertReadsTheStore("insert into ml.composed_target values ('(1)')");
+    assertReadsTheStore("insert into ml.composed_array_target values ('{(1)}')");
+    assertTouchesNothing("select * from ml.array_target");
+    assertTouchesNothing("select * from ml.composed_target");
   }
 
   @Test
