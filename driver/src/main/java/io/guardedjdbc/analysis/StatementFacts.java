@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Names are the last parts, spelled as in the catalog: folded, decoded, clipped to 63 bytes.
  */
 public final class StatementFacts {
-  private static final Set<String> TEXT_TO_RELATION =
+  private static final Set<String> TEXT_TO_NAME =
       Keywords.words(
+          "pg_input_is_valid pg_input_error_info",
           "regclass regproc regprocedure regoper regoperator regtype to_regclass to_regproc",
           "to_regprocedure to_regoper to_regoperator to_regtype");
 
@@ -232,8 +233,9 @@ public final class StatementFacts {
 
   /**
    * Whether by the statement alone the text of a literal may become SQL or name a relation: DO,
-   * EXECUTE, PREPARE, CALL, CREATE FUNCTION or PROCEDURE, or a {@code reg…} type. Literals count
-   * too where the catalog knows a called function as opaque.
+   * EXECUTE, PREPARE, CALL, CREATE FUNCTION or PROCEDURE, a {@code reg…} type, or a function that
+   * takes the name of a type. Literals count too where the catalog knows a called function as
+   * opaque.
    */
   public boolean literalsMayRun() {
     if (!strings) {
@@ -249,7 +251,7 @@ public final class StatementFacts {
       }
       default -> {}
     }
-    for (String word : TEXT_TO_RELATION) {
+    for (String word : TEXT_TO_NAME) {
       if (names.containsKey(word)) {
         return true;
       }

@@ -75,9 +75,31 @@ final class BodyReader {
     if (token.kind() == TokenKind.WORD && name.equals("copy") && copiesToFile(tokens, i)) {
       function.doesForGood(IrrevocableNames.COPY_TO_FILE);
     }
+    if (name.equals("pg_input_is_valid") || name.equals("pg_input_error_info")) {
+      typesInLiterals(function, tokens);
+    }
     for (CatalogNode node : graph.named(name)) {
       if (node.kind != CatalogNode.Kind.OPERATOR && mayMean(node, tokens, i)) {
         function.reads(node);
+      }
+    }
+  }
+
+  /** Some literal may spell the type whose input function is called. */
+  private void typesInLiterals(CatalogNode function, List<Token> tokens) {
+    for (Token token : tokens) {
+      if (token.kind() == TokenKind.STRING) {
+        try {
+          for (Token word : SqlLexer.lex(token.value(), true)) {
+            for (CatalogNode node : graph.named(word.value())) {
+              if (word.kind().mayName() && node.kind == CatalogNode.Kind.TYPE) {
+                function.reads(node);
+              }
+            }
+          }
+        } catch (UnlexableException e) {
+          // spells no type
+        }
       }
     }
   }

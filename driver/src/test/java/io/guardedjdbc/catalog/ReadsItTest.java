@@ -97,6 +97,8 @@ class ReadsItTest {
             create type ml.composed as (d ml.checked);
             create table ml.composed_target(c ml.composed);
             create table ml.composed_array_target(c ml.composed[]);
+            create function ml.by_input() returns boolean stable language plpgsql
+              as $$ begin return pg_input_is_valid('1', 'ml.checked'); end $$;
             create function ml.by_in() returns boolean stable language sql
               as 'select k in (''a'') from ml.kinds';
 
@@ -290,6 +292,10 @@ class ReadsItTest {
     assertReadsTheStore("insert into ml.array_target values ('{1}')");
     assertReadsTheStore("insert into ml.composed_target values ('(1)')");
     assertReadsTheStore("insert into ml.composed_array_target values ('{(1)}')");
+    assertReadsTheStore("select pg_input_is_valid('1', 'ml.checked')");
+    assertReadsTheStore("select * from pg_input_error_info('{1}', 'ml._checked')");
+    assertReadsTheStore("select ml.by_input()");
+    assertThat(touched("select pg_input_is_valid($1, 'integer')").guarded()).isFalse();
     assertTouchesNothing("select * from ml.array_target");
     assertTouchesNothing("select * from ml.composed_target");
   }
