@@ -125,8 +125,12 @@ final class BodyReader {
         return next.kind() == TokenKind.STRING || next.value().equals("language");
       }
     }
-    if (!OpaqueNames.BUILT_IN_FUNCTIONS.contains(token.value()) || !symbol(tokens, i + 1, "(")) {
+    if (!OpaqueNames.BUILT_IN_FUNCTIONS.contains(token.value())) {
       return false;
+    }
+    if (!symbol(tokens, i + 1, "(")) {
+      // attribute notation calls functions of one argument
+      return symbol(tokens, i - 1, ".") && !token.value().equals("set_config");
     }
     return !token.value().equals("set_config") || !setsSomethingElse(tokens, i + 2);
   }

@@ -27,6 +27,12 @@ class OpaqueTest {
               as $$ begin do 'begin end'; end $$;
             create function ml.via_xml(t text) returns xml language sql
               as 'select query_to_xml(t, true, true, '''')';
+            create function ml.words() returns bigint language plpgsql
+              as $$ begin return (select count(*) from
+                (select ('table ml.store'::text).ts_stat) s); end $$;
+            create function ml.config_column() returns bigint language plpgsql
+              as $$ begin return (select count(s.set_config) from ml.settings s); end $$;
+            create table ml.settings(set_config text);
             create function ml.xml_by_tree(t text) returns xml language sql
               return query_to_xml(t, true, true, '');
             create function ml.sets_path() returns text language sql
@@ -81,6 +87,7 @@ class OpaqueTest {
     assertTouchesEverything("select ml.inner_do()");
     assertTouchesEverything("select ml.via_xml('x')");
     assertTouchesEverything("select ml.xml_by_tree('x')");
+    assertTouchesEverything("select ml.words()");
     assertTouchesEverything("select * from ml.over_dynamic");
     assertTouchesEverything("select * from ml.over_xml");
     assertTouchesNothing("select ml.harmless(1)");
@@ -99,6 +106,7 @@ class OpaqueTest {
     assertTouchesNothing("select ml.sets_other()");
     assertTouchesEverything("select set_config('search_' || 'path', 'x', false)");
     assertTouchesNothing("select set_config('app.user', 'x', false)");
+    assertTouchesNothing("select ml.config_column()");
   }
 
   @Test
