@@ -242,6 +242,6 @@ final class NameScan {
         arguments.add(lone ? tokens.value(i + 2) : "");
       }
     }
-    return arguments;
+    return List.copyOf(arguments);
   }
 }

@@ -26,6 +26,7 @@ public final class StatementFacts {
   private final Map<String, Arguments> calls;
   private final Set<String> operators;
   private final Set<String> unknownCandidates;
+  private final List<String> settings;
   private final Set<Effect> effects;
   private final boolean routine;
   private final boolean strings;
@@ -88,7 +89,8 @@ public final class StatementFacts {
       }
     }
     this.unknownCandidates = Set.copyOf(candidates);
-    this.effects = effects(scan);
+    this.settings = calls.containsKey("set_config") ? scan.firstArguments("set_config") : List.of();
+    this.effects = effectsWithSettings();
   }
 
   static StatementFacts of(TokenList tokens, StatementSplitter.Part part, Source source) {
@@ -99,11 +101,9 @@ public final class StatementFacts {
     return new StatementFacts(classification, routine, source, query, scan);
   }
 
-  private Set<Effect> effects(NameScan scan) {
+  private Set<Effect> effectsWithSettings() {
     EnumSet<Effect> all = EnumSet.noneOf(Effect.class);
     all.addAll(classification.effects());
-    List<String> settings =
-        calls.containsKey("set_config") ? scan.firstArguments("set_config") : List.of();
     for (String setting : settings) {
       all.addAll(setting.isEmpty() ? Settings.ALL : Settings.effectsOf(setting));
     }
@@ -215,6 +215,11 @@ public final class StatementFacts {
   /** The names directly followed by a parenthesis, and what their arguments are made of. */
   public Map<String, Arguments> calls() {
     return calls;
+  }
+
+  /** The first argument of each call of {@code set_config}; empty where it is no lone literal. */
+  public List<String> settings() {
+    return settings;
   }
 
   /** The operators, canonical ({@code <>} for {@code !=}), and what the grammar's words imply. */

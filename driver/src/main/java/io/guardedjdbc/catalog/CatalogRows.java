@@ -163,7 +163,8 @@ final class CatalogRows {
     String body = named.t2;
     if (body != null) {
       bodies.put(node, body);
-    } else {
+    } else if (!named.k1.equals("made")) {
+      // of aggregates and constructors of ranges all that they call is known
       String extension = named.t3;
       node.opaque =
           extension == null

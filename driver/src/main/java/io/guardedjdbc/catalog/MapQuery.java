@@ -29,7 +29,12 @@ final class MapQuery {
         NULL, NULL
       FROM pg_catalog.pg_class c WHERE %RELATIONS%
       UNION ALL
-      SELECT 'function', p.oid, p.pronamespace, l.lanname::pg_catalog.text,
+      SELECT 'function', p.oid, p.pronamespace,
+        CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'a'::pg_catalog."char"
+          OR (l.lanname OPERATOR(pg_catalog.=) 'internal'::pg_catalog.name
+            AND (pg_catalog.starts_with(p.prosrc, 'range_constructor'::pg_catalog.text)
+              OR pg_catalog.starts_with(p.prosrc, 'multirange_constructor'::pg_catalog.text)))
+          THEN 'made' ELSE l.lanname::pg_catalog.text END,
         pg_catalog.concat(p.provolatile, CASE WHEN p.proowner::pg_catalog.int8
           OPERATOR(pg_catalog.=) %OWNER% THEN 'ours' ELSE '' END),
         p.proname::pg_catalog.text,

@@ -48,6 +48,11 @@ class OpaqueTest {
               as '$libdir/dict_snowball', 'dsnowball_init';
             create function ml.renamed(text, boolean, boolean, text) returns xml language internal
               as 'query_to_xml';
+            create function ml.step(bigint, t text) returns bigint language plpgsql
+              as $$ declare n bigint; begin execute t into n; return n; end $$;
+            create aggregate ml.steps(text) (sfunc = ml.step, stype = bigint);
+            create aggregate ml.sums(int) (sfunc = int4pl, stype = int);
+            create type ml.span as range (subtype = float8);
             create view ml.over_dynamic as select ml.dynamic('select 1') n;
             create view ml.over_xml as select query_to_xml('table ml.raw', true, true, '') x;
             create foreign data wrapper fdw; create server s foreign data wrapper fdw;
@@ -101,11 +106,25 @@ class OpaqueTest {
   }
 
   @Test
+  void notWhatTheServerMakesOfFunctionsThatAreSeen() {
+    assertTouchesNothing("select ml.sums(1)");
+    assertTouchesNothing("select ml.span(1, 2), ml.span(1, 2, '[]')");
+    assertTouchesNothing("select ml.span_multirange(ml.span(1, 2))");
+    assertTouchesEverything("select ml.steps('select 1')");
+  }
+
+  @Test
   void functionsThatChangeWhatTheDriverReliesOn() {
     assertTouchesEverything("select ml.sets_path()");
     assertTouchesNothing("select ml.sets_other()");
     assertTouchesEverything("select set_config('search_' || 'path', 'x', false)");
     assertTouchesNothing("select set_config('app.user', 'x', false)");
+    assertTouchesNothing("select set_config('app.tenant', ?, false)");
+    assertTouchesNothing("select set_config('app.tenant', current_user || $1, $2)");
+    assertTouchesEverything("select set_config(?, 'x', false)");
+    assertTouchesEverything("select set_config('app.user' || ?, 'x', false)");
+    assertTouchesEverything("select set_config('Search_Path', ?, false)");
+    assertTouchesEverything("select set_config('app.a', ?, true), set_config('role', ?, true)");
     assertTouchesNothing("select ml.config_column()");
   }
 
