@@ -53,6 +53,15 @@ class OpaqueTest {
             create aggregate ml.steps(text) (sfunc = ml.step, stype = bigint);
             create aggregate ml.sums(int) (sfunc = int4pl, stype = int);
             create type ml.span as range (subtype = float8);
+            create function ml.standardize_address(internal) returns internal language c
+              as '$libdir/dict_snowball', 'dsnowball_init';
+            create function ml.parse_address(internal) returns internal language c
+              as '$libdir/dict_snowball', 'dsnowball_init';
+            insert into pg_extension
+              (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+              values (9999, 'address_standardizer', 10, 'ml'::regnamespace, true, '1');
+            insert into pg_depend select 'pg_proc'::regclass, oid, 0, 'pg_extension'::regclass,
+              9999, 0, 'e' from pg_proc where proname in ('standardize_address', 'parse_address');
             create view ml.over_dynamic as select ml.dynamic('select 1') n;
             create view ml.over_xml as select query_to_xml('table ml.raw', true, true, '') x;
             create foreign data wrapper fdw; create server s foreign data wrapper fdw;
@@ -111,6 +120,12 @@ class OpaqueTest {
     assertTouchesNothing("select ml.span(1, 2), ml.span(1, 2, '[]')");
     assertTouchesNothing("select ml.span_multirange(ml.span(1, 2))");
     assertTouchesEverything("select ml.steps('select 1')");
+  }
+
+  @Test
+  void functionsOfKnownExtensionsThatReadByName() {
+    assertTouchesEverything("select ml.standardize_address(null)");
+    assertTouchesNothing("select ml.parse_address(null)");
   }
 
   @Test
