@@ -5,7 +5,7 @@ import java.util.Set;
 
 /**
  * The names that string literals hold, should their text ever run as SQL: every word in them,
- * however quoted, and the names in their own literals, level by level.
+ * however quoted, every operator, and the names in their own literals, level by level.
  *
  * @param names every name found; never complete when {@code unreadable}
  * @param unreadable whether some literal is beyond our limits, so that anything may be in it
@@ -92,6 +92,9 @@ record LiteralNames(Set<String> names, boolean unreadable, boolean dynamic) {
       for (int i = 0; i < tokens.size(); i++) {
         switch (tokens.kind(i)) {
           case WORD, QUOTED -> {
+            if (tokens.kind(i) == TokenKind.WORD) {
+              names.addAll(ImpliedOperators.of(tokens.value(i)));
+            }
             names.add(tokens.value(i));
             names.addAll(tokens.otherEncodings(i));
             dynamic |=
@@ -100,6 +103,7 @@ record LiteralNames(Set<String> names, boolean unreadable, boolean dynamic) {
                     && computes(tokens, i);
           }
           case STRING -> literal(tokens.value(i), depth + 1);
+          case OPERATOR -> names.add(tokens.value(i));
           default -> {}
         }
       }

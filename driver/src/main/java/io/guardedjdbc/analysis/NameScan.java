@@ -73,7 +73,11 @@ final class NameScan {
   NameScan run() {
     for (int i = from; i < to; i++) {
       switch (tokens.kind(i)) {
-        case WORD, QUOTED -> name(i);
+        case WORD -> {
+          operators.addAll(ImpliedOperators.of(tokens.value(i)));
+          name(i);
+        }
+        case QUOTED -> name(i);
         case OPERATOR -> operator(tokens.value(i));
         case STRING -> strings = true;
         default -> {}
@@ -238,6 +242,6 @@ final class NameScan {
         arguments.add(lone ? tokens.value(i + 2) : "");
       }
     }
-    return arguments;
+    return List.copyOf(arguments);
   }
 }

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Names are the last parts, spelled as in the catalog: folded, decoded, clipped to 63 bytes.
  */
 public final class StatementFacts {
-  private static final Set<String> TEXT_TO_RELATION =
+  private static final Set<String> TEXT_TO_NAME =
       Keywords.words(
+          "pg_input_is_valid pg_input_error_info",
           "regclass regproc regprocedure regoper regoperator regtype to_regclass to_regproc",
           "to_regprocedure to_regoper to_regoperator to_regtype");
 
@@ -25,6 +26,7 @@ public final class StatementFacts {
   private final Map<String, Arguments> calls;
   private final Set<String> operators;
   private final Set<String> unknownCandidates;
+  private final List<String> settings;
   private final Set<Effect> effects;
   private final boolean routine;
   private final boolean strings;
@@ -87,7 +89,8 @@ public final class StatementFacts {
       }
     }
     this.unknownCandidates = Set.copyOf(candidates);
-    this.effects = effects(scan);
+    this.settings = calls.containsKey("set_config") ? scan.firstArguments("set_config") : List.of();
+    this.effects = effectsWithSettings();
   }
 
   static StatementFacts of(TokenList tokens, StatementSplitter.Part part, Source source) {
@@ -98,11 +101,9 @@ public final class StatementFacts {
     return new StatementFacts(classification, routine, source, query, scan);
   }
 
-  private Set<Effect> effects(NameScan scan) {
+  private Set<Effect> effectsWithSettings() {
     EnumSet<Effect> all = EnumSet.noneOf(Effect.class);
     all.addAll(classification.effects());
-    List<String> settings =
-        calls.containsKey("set_config") ? scan.firstArguments("set_config") : List.of();
     for (String setting : settings) {
       all.addAll(setting.isEmpty() ? Settings.ALL : Settings.effectsOf(setting));
     }
@@ -216,7 +217,12 @@ public final class StatementFacts {
     return calls;
   }
 
-  /** The operators, canonical ({@code <>} for {@code !=}). */
+  /** The first argument of each call of {@code set_config}; empty where it is no lone literal. */
+  public List<String> settings() {
+    return settings;
+  }
+
+  /** The operators, canonical ({@code <>} for {@code !=}), and what the grammar's words imply. */
   public Set<String> operators() {
     return operators;
   }
@@ -232,8 +238,9 @@ public final class StatementFacts {
 
   /**
    * Whether by the statement alone the text of a literal may become SQL or name a relation: DO,
-   * EXECUTE, PREPARE, CALL, CREATE FUNCTION or PROCEDURE, or a {@code reg…} type. Literals count
-   * too where the catalog knows a called function as opaque.
+   * EXECUTE, PREPARE, CALL, CREATE FUNCTION or PROCEDURE, a {@code reg…} type, or a function that
+   * takes the name of a type. Literals count too where the catalog knows a called function as
+   * opaque.
    */
   public boolean literalsMayRun() {
     if (!strings) {
@@ -249,7 +256,7 @@ public final class StatementFacts {
       }
       default -> {}
     }
-    for (String word : TEXT_TO_RELATION) {
+    for (String word : TEXT_TO_NAME) {
       if (names.containsKey(word)) {
         return true;
       }

@@ -1,5 +1,6 @@
 package io.guardedjdbc.catalog;
 
+import io.guardedjdbc.analysis.ImpliedOperators;
 import io.guardedjdbc.analysis.SqlLexer;
 import io.guardedjdbc.analysis.Token;
 import io.guardedjdbc.analysis.TokenKind;
@@ -46,12 +47,19 @@ final class BodyReader {
       Token token = tokens.get(i);
       if (token.kind().mayName()) {
         name(function, tokens, i, token);
-      } else if (token.kind() == TokenKind.OPERATOR) {
-        for (CatalogNode node : graph.named(token.value())) {
-          if (node.kind == CatalogNode.Kind.OPERATOR) {
-            function.reads(node);
-          }
+        if (token.kind() == TokenKind.WORD) {
+          ImpliedOperators.of(token.value()).forEach(implied -> operator(function, implied));
         }
+      } else if (token.kind() == TokenKind.OPERATOR) {
+        operator(function, token.value());
+      }
+    }
+  }
+
+  private void operator(CatalogNode function, String name) {
+    for (CatalogNode node : graph.named(name)) {
+      if (node.kind == CatalogNode.Kind.OPERATOR) {
+        function.reads(node);
       }
     }
   }
@@ -67,9 +75,31 @@ final class BodyReader {
     if (token.kind() == TokenKind.WORD && name.equals("copy") && copiesToFile(tokens, i)) {
       function.doesForGood(IrrevocableNames.COPY_TO_FILE);
     }
+    if (name.equals("pg_input_is_valid") || name.equals("pg_input_error_info")) {
+      typesInLiterals(function, tokens);
+    }
     for (CatalogNode node : graph.named(name)) {
       if (node.kind != CatalogNode.Kind.OPERATOR && mayMean(node, tokens, i)) {
         function.reads(node);
+      }
+    }
+  }
+
+  /** Some literal may spell the type whose input function is called. */
+  private void typesInLiterals(CatalogNode function, List<Token> tokens) {
+    for (Token token : tokens) {
+      if (token.kind() == TokenKind.STRING) {
+        try {
+          for (Token word : SqlLexer.lex(token.value(), true)) {
+            for (CatalogNode node : graph.named(word.value())) {
+              if (word.kind().mayName() && node.kind == CatalogNode.Kind.TYPE) {
+                function.reads(node);
+              }
+            }
+          }
+        } catch (UnlexableException e) {
+          // spells no type
+        }
       }
     }
   }
@@ -95,8 +125,12 @@ final class BodyReader {
         return next.kind() == TokenKind.STRING || next.value().equals("language");
       }
     }
-    if (!OpaqueNames.BUILT_IN_FUNCTIONS.contains(token.value()) || !symbol(tokens, i + 1, "(")) {
+    if (!OpaqueNames.BUILT_IN_FUNCTIONS.contains(token.value())) {
       return false;
+    }
+    if (!symbol(tokens, i + 1, "(")) {
+      // attribute notation calls functions of one argument
+      return symbol(tokens, i - 1, ".") && !token.value().equals("set_config");
     }
     return !token.value().equals("set_config") || !setsSomethingElse(tokens, i + 2);
   }

@@ -6,10 +6,11 @@ package io.guardedjdbc.catalog;
  *
  * <p>Counts and sums of hashes over (oid, name, schema, kind) of {@code pg_class}, not its {@code
  * xmin}, which a blocking refresh changes; over (oid, name) of {@code pg_namespace}; over (key,
- * xmin) of the catalogs that hold definitions; and over entrypoints and policies themselves.
- * Temporary tables are left out, unless they inherit: every session makes them, and none leads to
- * anything guarded. Extended statistics, indexes that hold plain columns, and TOAST tables are left
- * out too; of the other indexes their expressions count, not their {@code xmin}.
+ * xmin) of the catalogs that hold definitions; over attributes of composite types; and over
+ * entrypoints and policies themselves. Temporary tables are left out, unless they inherit: every
+ * session makes them, and none leads to anything guarded. Extended statistics, indexes that hold
+ * plain columns, and TOAST tables are left out too; of the other indexes their expressions count,
+ * not their {@code xmin}.
  */
 public record CatalogDigest(String value) {
   /** Which rows of {@code pg_class c} matter, for digest and map alike. */
@@ -46,7 +47,8 @@ public record CatalogDigest(String value) {
             hash(
                 "ROW(x.oid, x.xmin)",
                 "(SELECT k.oid, k.xmin FROM pg_catalog.pg_constraint k"
-                    + " WHERE k.contype OPERATOR(pg_catalog.=) 'c'::pg_catalog.\"char\")"),
+                    + " WHERE k.contype OPERATOR(pg_catalog.=) ANY"
+                    + " (ARRAY['c', 'f']::pg_catalog.\"char\"[]))"),
             hash(
                 "ROW(x.indexrelid, x.indexprs, x.indpred)",
                 "(SELECT i.indexrelid, i.indexprs::pg_catalog.text, i.indpred::pg_catalog.text"
@@ -56,6 +58,12 @@ public record CatalogDigest(String value) {
                 "ROW(x.oid, x.xmin)",
                 "(SELECT t.oid, t.xmin FROM pg_catalog.pg_type t WHERE t.typtype"
                     + " OPERATOR(pg_catalog.=) ANY (ARRAY['d', 'r']::pg_catalog.\"char\"[]))"),
+            hash(
+                "ROW(x.attrelid, x.attnum, x.atttypid)",
+                "(SELECT a.attrelid, a.attnum, a.atttypid FROM pg_catalog.pg_class c"
+                    + " JOIN pg_catalog.pg_attribute a"
+                    + " ON a.attrelid OPERATOR(pg_catalog.=) c.oid"
+                    + " WHERE c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog.\"char\")"),
             hash(
                 "ROW(x.source, x.entrypoint, x.store, x.closure, x.rule, x.pattern, x.reason)",
                 "(" + PolicyQuery.sql(source) + ")"));

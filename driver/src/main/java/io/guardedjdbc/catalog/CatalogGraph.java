@@ -1,5 +1,7 @@
 package io.guardedjdbc.catalog;
 
+import static java.util.Map.entry;
+
 import io.guardedjdbc.catalog.CatalogNode.Kind;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +36,40 @@ final class CatalogGraph {
     }
   }
 
+  /** What SQL calls built-in types that the catalog names otherwise. */
+  private static final Map<String, List<String>> SPELLED_TYPES =
+      Map.ofEntries(
+          entry("bool", List.of("boolean")),
+          entry("bpchar", List.of("char", "character", "national", "nchar")),
+          entry("float4", List.of("real", "float")),
+          entry("float8", List.of("double", "float")),
+          entry("int2", List.of("smallint")),
+          entry("int4", List.of("int", "integer")),
+          entry("int8", List.of("bigint")),
+          entry("numeric", List.of("dec", "decimal")),
+          entry("timestamptz", List.of("timestamp")),
+          entry("timetz", List.of("time")),
+          entry("varchar", List.of("character", "varying", "national", "nchar")),
+          entry("varbit", List.of("bit")));
+
+  /** Array types stand for their elements: what uses one uses the other. */
+  private final Map<Long, CatalogNode> elements = new HashMap<>();
+
+  /** Adds a type together with its arrays, where it has any. */
+  void addType(CatalogNode type, long arrayOid, @Nullable String arrayName) {
+    add(type);
+    if (arrayName != null) {
+      elements.put(arrayOid, type);
+      alsoNamed(type, arrayName);
+    }
+    SPELLED_TYPES.getOrDefault(type.name, List.of()).forEach(name -> alsoNamed(type, name));
+  }
+
+  private void alsoNamed(CatalogNode node, String name) {
+    node.otherNames.add(name);
+    byName.computeIfAbsent(name, unused -> new ArrayList<>(1)).add(node);
+  }
+
   CatalogNode add(CatalogNode node) {
     of(node.kind).put(node.oid, node);
     byName.computeIfAbsent(node.name, name -> new ArrayList<>(1)).add(node);
@@ -55,7 +91,8 @@ final class CatalogGraph {
   }
 
   @Nullable CatalogNode find(Kind kind, long oid) {
-    return of(kind).get(oid);
+    CatalogNode node = of(kind).get(oid);
+    return node == null && kind == Kind.TYPE ? elements.get(oid) : node;
   }
 
   Collection<CatalogNode> all(Kind kind) {

@@ -26,6 +26,9 @@ final class CatalogNode {
   /** {@code schema.name} as the registry would spell it. */
   final String spelling;
 
+  /** Of a type: what its arrays are called, and how SQL's grammar spells it. */
+  final List<String> otherNames = new ArrayList<>(0);
+
   /** {@code pg_class.relkind}; 0 for what is no relation. */
   char relkind;
 

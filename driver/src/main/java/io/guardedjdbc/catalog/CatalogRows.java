@@ -6,8 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the graph from the rows of {@link MapQuery}, which come in any order. */
@@ -33,6 +35,7 @@ final class CatalogRows {
   private final List<Named> names = new ArrayList<>();
   private final List<Link> links = new ArrayList<>();
   private final Map<CatalogNode, String> bodies = new HashMap<>();
+  private final Set<CatalogNode> changedByActions = new LinkedHashSet<>();
   private String digest = "";
   private @Nullable String changes;
 
@@ -52,6 +55,7 @@ final class CatalogRows {
     reading.addOptions();
     reading.names.forEach(reading::node);
     reading.links.forEach(reading::link);
+    reading.changedByActions.forEach(reading::act);
     BodyReader bodies = new BodyReader(reading.graph);
     reading.bodies.forEach(bodies::read);
     reading.makeSafe();
@@ -125,12 +129,13 @@ final class CatalogRows {
       case "relation" -> relation(named, schema);
       case "function" -> function(named, schema);
       case "operator" -> graph.add(plain(Kind.OPERATOR, named, schema));
-      default -> graph.add(plain(Kind.TYPE, named, schema));
+      default -> graph.addType(plain(Kind.TYPE, named, schema), Long.parseLong(named.k2), named.t3);
     }
   }
 
   private static CatalogNode plain(Kind kind, Named named, @Nullable String schema) {
-    String name = named.t2 == null ? named.name : named.t2;
+    String quoted = kind == Kind.RELATION ? named.t2 : null;
+    String name = quoted == null ? named.name : quoted;
     String spelling = schema == null ? name : RelationName.word(schema) + "." + name;
     return new CatalogNode(kind, named.oid, schema, named.name, spelling);
   }
@@ -158,7 +163,8 @@ final class CatalogRows {
     String body = named.t2;
     if (body != null) {
       bodies.put(node, body);
-    } else {
+    } else if (!named.k1.equals("made")) {
+      // of aggregates and constructors of ranges all that they call is known
       String extension = named.t3;
       node.opaque =
           extension == null
@@ -176,6 +182,14 @@ final class CatalogRows {
         if (child != null && parent != null) {
           parent.children.add(child);
           parent.reads(child);
+        }
+      }
+      case "action" -> {
+        CatalogNode referenced = graph.find(Kind.RELATION, link.a);
+        CatalogNode referencing = graph.find(Kind.RELATION, link.b);
+        if (referenced != null && referencing != null) {
+          referenced.writeEvaluates(graph.evaluatedOnWrite(referencing));
+          changedByActions.add(referencing);
         }
       }
       case "cast" -> cast(link);
@@ -198,6 +212,22 @@ final class CatalogRows {
         }
       }
       default -> throw new IllegalStateException("unknown row: " + link.tag);
+    }
+  }
+
+  /**
+   * A foreign key's action hands out no rows of the table that it changes: only what the change
+   * evaluates counts, not the table's own class, nor its policies, which an action passes by.
+   */
+  private void act(CatalogNode referencing) {
+    CatalogNode change = graph.evaluatedOnWrite(referencing);
+    change.opaque |= referencing.opaque;
+    change.irrevocable.addAll(referencing.irrevocable);
+    referencing.writes.forEach(change::writeEvaluates);
+    for (CatalogNode read : referencing.reads) {
+      if (read.kind != Kind.RELATION) {
+        change.reads(read);
+      }
     }
   }
 

@@ -13,20 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the immutable map of a graph. */
 final class GuardMapBuilder {
-  /** What SQL calls built-in types that the catalog names otherwise. */
-  private static final Map<String, List<String>> SPELLED_TYPES =
-      Map.of(
-          "bool", List.of("boolean"),
-          "bpchar", List.of("char", "character"),
-          "float4", List.of("real"),
-          "float8", List.of("double", "float"),
-          "int2", List.of("smallint"),
-          "int4", List.of("int", "integer"),
-          "int8", List.of("bigint"),
-          "numeric", List.of("dec", "decimal"),
-          "varchar", List.of("character", "varying"),
-          "varbit", List.of("bit"));
-
   private final CatalogGraph graph;
   private final RelationClasses classes;
   private final LeadsTo leadsTo;
@@ -65,10 +51,10 @@ final class GuardMapBuilder {
               GuardMapBuilder::union);
         } else if (kind != Kind.OPERATOR) {
           callable.add(node.name);
+          callable.addAll(node.otherNames);
         }
       }
     }
-    SPELLED_TYPES.values().forEach(callable::addAll);
     Set<String> keys = classes.entrypoints.allKeys();
     Match everything = Match.of(keys, List.of(), true, false);
     for (String opaque : OpaqueNames.BUILT_IN_FUNCTIONS) {
@@ -119,10 +105,8 @@ final class GuardMapBuilder {
       String toast = "pg_toast_" + node.oid;
       put(toast, new LeadingName(Kind.RELATION, "pg_toast", read, anyUse, read, null));
     }
-    if (node.kind == Kind.TYPE) {
-      for (String spelled : SPELLED_TYPES.getOrDefault(node.name, List.of())) {
-        put(spelled, new LeadingName(Kind.TYPE, null, read, anyUse, refresh, null));
-      }
+    for (String other : node.otherNames) {
+      put(other, new LeadingName(node.kind, null, read, anyUse, refresh, null));
     }
   }
 

@@ -29,7 +29,12 @@ final class MapQuery {
         NULL, NULL
       FROM pg_catalog.pg_class c WHERE %RELATIONS%
       UNION ALL
-      SELECT 'function', p.oid, p.pronamespace, l.lanname::pg_catalog.text,
+      SELECT 'function', p.oid, p.pronamespace,
+        CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'a'::pg_catalog."char"
+          OR (l.lanname OPERATOR(pg_catalog.=) 'internal'::pg_catalog.name
+            AND (pg_catalog.starts_with(p.prosrc, 'range_constructor'::pg_catalog.text)
+              OR pg_catalog.starts_with(p.prosrc, 'multirange_constructor'::pg_catalog.text)))
+          THEN 'made' ELSE l.lanname::pg_catalog.text END,
         pg_catalog.concat(p.provolatile, CASE WHEN p.proowner::pg_catalog.int8
           OPERATOR(pg_catalog.=) %OWNER% THEN 'ours' ELSE '' END),
         p.proname::pg_catalog.text,
@@ -53,11 +58,17 @@ final class MapQuery {
         NULL, NULL, NULL
       FROM pg_catalog.pg_operator o WHERE o.oid OPERATOR(pg_catalog.>=) %USER%
       UNION ALL
-      SELECT 'type', t.oid, t.typnamespace, t.typtype::pg_catalog.text, '',
-        t.typname::pg_catalog.text, NULL, NULL, NULL
+      SELECT 'type', t.oid, t.typnamespace, t.typtype::pg_catalog.text,
+        t.typarray::pg_catalog.text, t.typname::pg_catalog.text, NULL,
+        y.typname::pg_catalog.text, NULL
       FROM pg_catalog.pg_type t
-      WHERE t.typtype OPERATOR(pg_catalog.<>) 'c'::pg_catalog."char"
-        AND t.typcategory OPERATOR(pg_catalog.<>) 'A'::pg_catalog."char"
+      LEFT JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) t.typarray
+      WHERE (t.typtype OPERATOR(pg_catalog.<>) 'c'::pg_catalog."char"
+          OR EXISTS (SELECT FROM pg_catalog.pg_class c
+            WHERE c.oid OPERATOR(pg_catalog.=) t.typrelid
+              AND c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog."char"))
+        AND (t.typcategory OPERATOR(pg_catalog.<>) 'A'::pg_catalog."char"
+          OR t.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char")
       """;
 
   private static final String EDGES =
@@ -65,6 +76,33 @@ final class MapQuery {
       UNION ALL
       SELECT 'inherits', h.inhrelid, h.inhparent, '', '', NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_inherits h
+      UNION ALL
+      -- pg_depend omits both; a planner puts them in place of the operator that is spelled
+      SELECT 'edge', o.oid, u.other, 'o', 'o', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_operator o
+      CROSS JOIN LATERAL (VALUES (o.oprnegate), (o.oprcom)) u(other)
+      WHERE o.oid OPERATOR(pg_catalog.>=) %USER% AND u.other OPERATOR(pg_catalog.>=) %USER%
+      UNION ALL
+      -- what a type is made of: pg_depend omits built-in types, and multiranges
+      SELECT 'edge', t.oid, t.typbasetype, 't', 't', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_type t WHERE t.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char"
+      UNION ALL
+      SELECT 'edge', c.reltype, a.atttypid, 't', 't', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
+      WHERE c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog."char" AND NOT a.attisdropped
+        AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2
+      UNION ALL
+      SELECT 'edge', r.rngmultitypid, r.rngtypid, 't', 't', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_range r WHERE r.rngtypid OPERATOR(pg_catalog.>=) %USER%
+      UNION ALL
+      SELECT 'action', k.confrelid, k.conrelid, '', '', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_constraint k
+      WHERE k.contype OPERATOR(pg_catalog.=) 'f'::pg_catalog."char"
+        AND (k.confdeltype OPERATOR(pg_catalog.=) ANY
+            (ARRAY['c', 'n', 'd']::pg_catalog."char"[])
+          OR k.confupdtype OPERATOR(pg_catalog.=) ANY
+            (ARRAY['c', 'n', 'd']::pg_catalog."char"[]))
       UNION ALL
       SELECT 'cast', k.castsource, k.casttarget, k.castcontext::pg_catalog.text,
         k.castfunc::pg_catalog.text, NULL, NULL, NULL, NULL

@@ -110,7 +110,7 @@ final class Matching {
         }
         case FUNCTION -> {
           if (mayBeCalled(mention)) {
-            call(mention, name.anyUse());
+            call(mention, name);
           }
         }
         case TYPE -> add(name.anyUse());
@@ -141,10 +141,12 @@ final class Matching {
         && (definedToo || facts.mayBeFunction(mention.name()));
   }
 
-  private void call(Mention mention, Match leadsTo) {
+  private void call(Mention mention, LeadingName name) {
     String function = mention.name();
+    Match leadsTo = name.anyUse();
     boolean literal = facts.calls().get(function) == Arguments.LITERALS;
-    if (leadsTo.touchesEverything() && literal && function.equals("set_config")) {
+    boolean builtIn = name.schema() == null;
+    if (builtIn && function.equals("set_config") && (literal || setsSomethingElse())) {
       return;
     }
     if (leadsTo.touchesEverything() && literal && RUN_THEIR_ARGUMENTS.contains(function)) {
@@ -152,6 +154,12 @@ final class Matching {
     } else {
       add(leadsTo);
     }
+  }
+
+  /** Every call spells its setting, and none is one that we rely on. */
+  private boolean setsSomethingElse() {
+    return facts.settings().stream()
+        .noneMatch(setting -> setting.isEmpty() || OpaqueNames.reliedOn(setting));
   }
 
   private void literals() {

@@ -44,7 +44,7 @@ final class OpaqueNames {
           "pg_stats_ext",
           "pg_stats_ext_exprs");
 
-  /** Functions of known extensions that run text or read raw pages and the log. */
+  /** Functions of known extensions that run text, read tables by name, or raw pages and the log. */
   static final Set<String> EXTENSION_FUNCTIONS =
       Set.of(
           "connectby",
@@ -56,6 +56,7 @@ final class OpaqueNames {
           "get_raw_page",
           "st_estimatedextent",
           "st_findextent",
+          "standardize_address",
           "xpath_table");
 
   /**

@@ -161,6 +161,7 @@ final class RelationClasses {
   private void inherit() {
     List<CatalogNode> parents = new ArrayList<>(entrypoints.byNode.keySet());
     parents.addAll(refused.keySet());
+    parents.addAll(closure.keySet());
     for (CatalogNode parent : parents) {
       for (CatalogNode child : Reach.from(parent, node -> node.children, node -> true)) {
         if (!entrypoints.contains(child)) {

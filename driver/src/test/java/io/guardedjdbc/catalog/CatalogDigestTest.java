@@ -24,6 +24,7 @@ class CatalogDigestTest {
             create table ml.plain(i int); create table ml.kid(i int); create schema moved;
             create unique index on ml.features_mv(id);
             create table ml.raw_parent(id int, day date); create type ml.kind as enum ('a');
+            create type ml.composed as (i int);
             create function ml.f() returns int language sql as 'select 1';
             create function ml.g() returns trigger language plpgsql as 'begin return new; end';
             """);
@@ -61,7 +62,9 @@ class CatalogDigestTest {
         "create operator ml.%% (rightarg = int, function = pg_catalog.int4um)",
         "alter table ml.raw alter id set default ml.f()",
         "alter table ml.raw add check (id <> ml.f())",
+        "alter table ml.raw_parent add foreign key (id) references ml.raw on delete cascade",
         "create domain ml.checked as int check (value <> ml.f())",
+        "alter type ml.composed add attribute j int[]",
         "create temporary view peek as table ml.store",
         "create temporary table heir() inherits (ml.raw)",
         "insert into audit.t0_cert_registry values ('ml.raw', 'CERTIFIED')",

@@ -27,6 +27,12 @@ class OpaqueTest {
               as $$ begin do 'begin end'; end $$;
             create function ml.via_xml(t text) returns xml language sql
               as 'select query_to_xml(t, true, true, '''')';
+            create function ml.words() returns bigint language plpgsql
+              as $$ begin return (select count(*) from
+                (select ('table ml.store'::text).ts_stat) s); end $$;
+            create function ml.config_column() returns bigint language plpgsql
+              as $$ begin return (select count(s.set_config) from ml.settings s); end $$;
+            create table ml.settings(set_config text);
             create function ml.xml_by_tree(t text) returns xml language sql
               return query_to_xml(t, true, true, '');
             create function ml.sets_path() returns text language sql
@@ -42,6 +48,20 @@ class OpaqueTest {
               as '$libdir/dict_snowball', 'dsnowball_init';
             create function ml.renamed(text, boolean, boolean, text) returns xml language internal
               as 'query_to_xml';
+            create function ml.step(bigint, t text) returns bigint language plpgsql
+              as $$ declare n bigint; begin execute t into n; return n; end $$;
+            create aggregate ml.steps(text) (sfunc = ml.step, stype = bigint);
+            create aggregate ml.sums(int) (sfunc = int4pl, stype = int);
+            create type ml.span as range (subtype = float8);
+            create function ml.standardize_address(internal) returns internal language c
+              as '$libdir/dict_snowball', 'dsnowball_init';
+            create function ml.parse_address(internal) returns internal language c
+              as '$libdir/dict_snowball', 'dsnowball_init';
+            insert into pg_extension
+              (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+              values (9999, 'address_standardizer', 10, 'ml'::regnamespace, true, '1');
+            insert into pg_depend select 'pg_proc'::regclass, oid, 0, 'pg_extension'::regclass,
+              9999, 0, 'e' from pg_proc where proname in ('standardize_address', 'parse_address');
             create view ml.over_dynamic as select ml.dynamic('select 1') n;
             create view ml.over_xml as select query_to_xml('table ml.raw', true, true, '') x;
             create foreign data wrapper fdw; create server s foreign data wrapper fdw;
@@ -81,6 +101,7 @@ class OpaqueTest {
     assertTouchesEverything("select ml.inner_do()");
     assertTouchesEverything("select ml.via_xml('x')");
     assertTouchesEverything("select ml.xml_by_tree('x')");
+    assertTouchesEverything("select ml.words()");
     assertTouchesEverything("select * from ml.over_dynamic");
     assertTouchesEverything("select * from ml.over_xml");
     assertTouchesNothing("select ml.harmless(1)");
@@ -94,11 +115,32 @@ class OpaqueTest {
   }
 
   @Test
+  void notWhatTheServerMakesOfFunctionsThatAreSeen() {
+    assertTouchesNothing("select ml.sums(1)");
+    assertTouchesNothing("select ml.span(1, 2), ml.span(1, 2, '[]')");
+    assertTouchesNothing("select ml.span_multirange(ml.span(1, 2))");
+    assertTouchesEverything("select ml.steps('select 1')");
+  }
+
+  @Test
+  void functionsOfKnownExtensionsThatReadByName() {
+    assertTouchesEverything("select ml.standardize_address(null)");
+    assertTouchesNothing("select ml.parse_address(null)");
+  }
+
+  @Test
   void functionsThatChangeWhatTheDriverReliesOn() {
     assertTouchesEverything("select ml.sets_path()");
     assertTouchesNothing("select ml.sets_other()");
     assertTouchesEverything("select set_config('search_' || 'path', 'x', false)");
     assertTouchesNothing("select set_config('app.user', 'x', false)");
+    assertTouchesNothing("select set_config('app.tenant', ?, false)");
+    assertTouchesNothing("select set_config('app.tenant', current_user || $1, $2)");
+    assertTouchesEverything("select set_config(?, 'x', false)");
+    assertTouchesEverything("select set_config('app.user' || ?, 'x', false)");
+    assertTouchesEverything("select set_config('Search_Path', ?, false)");
+    assertTouchesEverything("select set_config('app.a', ?, true), set_config('role', ?, true)");
+    assertTouchesNothing("select ml.config_column()");
   }
 
   @Test

@@ -1,12 +1,15 @@
 package io.guardedjdbc.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names that lead to an entrypoint without being views on top of it. */
 @Tag("postgres14")
@@ -68,8 +71,36 @@ class ReadsItTest {
             create function ml.op(int, int) returns boolean stable language sql
               as 'select count(*) > $1 + $2 from ml.store';
             create operator ml.<#> (leftarg = int, rightarg = int, function = ml.op);
+            create function ml.no_op(int, int) returns boolean immutable language sql
+              as 'select true';
+            create operator ml.<!> (leftarg = int, rightarg = int, function = ml.no_op,
+              negator = operator(ml.<!!>));
+            create operator ml.<!!> (leftarg = int, rightarg = int, function = ml.op,
+              negator = operator(ml.<!>));
+            create operator ml.<~> (leftarg = int, rightarg = int, function = ml.no_op,
+              commutator = operator(ml.<~~>));
+            create operator ml.<~~> (leftarg = int, rightarg = int, function = ml.op,
+              commutator = operator(ml.<~>));
+            create operator ml.<&> (leftarg = int, rightarg = int, function = ml.no_op);
             create function ml.by_operator() returns boolean stable language sql
               as 'select 1 operator(ml.<#>) 2';
+
+            create type ml.kind as enum ('a', 'b');
+            create table ml.kinds(k ml.kind);
+            create function ml.kind_op(ml.kind, ml.kind) returns boolean stable language sql
+              as 'select count(*) > 0 from ml.store';
+            create domain ml.plain as int; create domain ml.plains as int[];
+            create type ml.composed_plainly as (i int);
+            create function ml.by_spelling() returns int stable language plpgsql
+              as $$ begin return '1'::integer; end $$;
+            create table ml.array_target(d ml.checked[]);
+            create type ml.composed as (d ml.checked);
+            create table ml.composed_target(c ml.composed);
+            create table ml.composed_array_target(c ml.composed[]);
+            create function ml.by_input() returns boolean stable language plpgsql
+              as $$ begin return pg_input_is_valid('1', 'ml.checked'); end $$;
+            create function ml.by_in() returns boolean stable language sql
+              as 'select k in (''a'') from ml.kinds';
 
             create table ml.parent(i int);
             insert into audit.t0_cert_registry values ('ml.parent', 'CERTIFIED');
@@ -81,6 +112,23 @@ class ReadsItTest {
             create table ml.part_1 partition of ml.part for values from (0) to (9);
             insert into audit.t0_cert_registry values ('ml.part_1', 'CERTIFIED');
             create table ml.refers(i int references ml.raw(id));
+            create function ml.on_delete() returns trigger language plpgsql
+              as $$ begin perform count(*) from ml.store; return old; end $$;
+            create table ml.top(i int primary key);
+            create table ml.middle(i int primary key references ml.top on delete cascade);
+            create table ml.bottom(i int references ml.middle on delete cascade);
+            create trigger t before delete on ml.bottom
+              for each row execute function ml.on_delete();
+            create table ml.defaulted(i int primary key);
+            create table ml.defaults(i int default ml.by_text()
+              references ml.defaulted on update set default);
+            create table ml.checked_null(i int primary key);
+            create table ml.nulls(i int references ml.checked_null on delete set null
+              check (i < ml.by_text()));
+            create table ml.kept(i int primary key);
+            create table ml.keeps(i int default ml.by_text() references ml.kept);
+            create table ml.above_parent(i int primary key);
+            alter table ml.parent add foreign key (i) references ml.above_parent on delete cascade;
             create view ml.over_stats as select tablename, null_frac from pg_stats;
             create view ml.over_statistic as select starelid from pg_statistic;
             """);
@@ -135,8 +183,8 @@ class ReadsItTest {
     for (String sql : new String[] {"select ml.frozen()", "select * from ml.over_frozen"}) {
       assertThat(touched(sql).refused())
           .as(sql)
-          .extracting(Refused::kind)
-          .containsExactly(Refused.Kind.IMMUTABLE_FUNCTION);
+          .extracting(Refused::kind, Refused::object)
+          .containsExactly(tuple(Refused.Kind.IMMUTABLE_FUNCTION, "ml.frozen"));
     }
   }
 
@@ -165,7 +213,97 @@ class ReadsItTest {
     assertReadsTheStore("select 1::ml.checked");
     assertReadsTheStore("select 1 operator(ml.<#>) 2");
     assertReadsTheStore("select ml.by_operator()");
+    assertThat(touched("select 1 operator(ml.<&>) 2").guarded()).isFalse();
     assertTouchesNothing("select 1 + 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "=   | select k in ('a') from ml.kinds",
+        "<>  | select k not in ('a') from ml.kinds",
+        "=   | select case k when 'a' then 1 end from ml.kinds",
+        "=   | select nullif(k, 'a') from ml.kinds",
+        "=   | select k is distinct from 'a' from ml.kinds",
+        "=   | select 1 from ml.kinds a join ml.kinds b using (k)",
+        "=   | select 1 from ml.kinds a natural join ml.kinds b",
+        "<=  | select k between 'a' and 'b' from ml.kinds",
+        ">   | select k not between 'a' and 'b' from ml.kinds",
+        "~~  | select k like 'a' from ml.kinds",
+        "!~~ | select k not like 'a' from ml.kinds",
+        "~~* | select k ilike 'a' from ml.kinds",
+        "~   | select k similar to 'a' from ml.kinds",
+        "=   | do $$ begin perform k in ('a') from ml.kinds; end $$",
+        "=   | select ml.by_in()"
+      })
+  void operatorsThatTheGrammarImplies(String operator, String sql) throws SQLException {
+    assertThat(touched(sql).guarded()).as(sql).isFalse();
+    database.execute(
+        "create operator ml.%s (leftarg = ml.kind, rightarg = ml.kind, function = ml.kind_op)"
+            .formatted(operator));
+    try {
+      assertThat(database.touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
+      assertThat(database.touched("select k from ml.kinds")).isEqualTo(Match.NOTHING);
+    } finally {
+      database.execute("drop operator ml.%s (ml.kind, ml.kind)".formatted(operator));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "timestamptz | select k::timestamp with time zone from ml.kinds",
+        "timetz      | select cast(k as time with time zone) from ml.kinds",
+        "bpchar      | select k::nchar from ml.kinds",
+        "varchar     | select k::national character varying from ml.kinds",
+        "float4      | select k::float(3) from ml.kinds",
+        "int4        | select array[k]::_int4 from ml.kinds",
+        "int4        | select k::ml.plain from ml.kinds",
+        "int4        | select array[k]::ml.plains from ml.kinds",
+        "int4        | select row(k)::ml.composed_plainly from ml.kinds",
+        "int4        | select array[row(k)]::ml._composed_plainly from ml.kinds",
+        "int4        | select ml.by_spelling()"
+      })
+  void castsWhoseTypeIsSpelledOtherwise(String type, String sql) throws SQLException {
+    assertThat(touched(sql).guarded()).as(sql).isFalse();
+    database.execute(
+        """
+        create function ml.cast_kind(ml.kind) returns %1$s stable language sql
+          as 'select null::%1$s from ml.store';
+        create cast (ml.kind as %1$s) with function ml.cast_kind(ml.kind);
+        """
+            .formatted(type));
+    try {
+      assertThat(database.touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
+      assertThat(database.touched("select k from ml.kinds")).isEqualTo(Match.NOTHING);
+    } finally {
+      database.execute("drop function ml.cast_kind(ml.kind) cascade");
+    }
+  }
+
+  @Test
+  void domainsInsideOtherTypes() {
+    assertReadsTheStore("select '{1}'::ml._checked");
+    assertReadsTheStore("select '(1)'::ml.composed");
+    assertReadsTheStore("select jsonb_populate_record(null::ml.composed, '{}')");
+    assertReadsTheStore("select '{(1)}'::ml._composed");
+    assertReadsTheStore("insert into ml.array_target values ('{1}')");
+    assertReadsTheStore("insert into ml.composed_target values ('(1)')");
+    assertReadsTheStore("insert into ml.composed_array_target values ('{(1)}')");
+    assertReadsTheStore("select pg_input_is_valid('1', 'ml.checked')");
+    assertReadsTheStore("select * from pg_input_error_info('{1}', 'ml._checked')");
+    assertReadsTheStore("select ml.by_input()");
+    assertThat(touched("select pg_input_is_valid($1, 'integer')").guarded()).isFalse();
+    assertTouchesNothing("select * from ml.array_target");
+    assertTouchesNothing("select * from ml.composed_target");
+  }
+
+  @Test
+  void whatAPlannerPutsInPlaceOfAnOperator() {
+    assertReadsTheStore("select not (1 operator(ml.<!>) 2)");
+    assertReadsTheStore("select 1 operator(ml.<~>) 2");
   }
 
   @Test
@@ -179,6 +317,18 @@ class ReadsItTest {
   @Test
   void foreignKeysReadNothing() {
     assertTouchesNothing("insert into ml.refers values (1)");
+    assertTouchesNothing("delete from ml.raw");
+    assertTouchesNothing("delete from ml.kept");
+  }
+
+  @Test
+  void aForeignKeysActionEvaluatesWhatAWriteToTheOtherTableDoes() {
+    assertReadsTheStore("delete from ml.middle");
+    assertReadsTheStore("delete from ml.top");
+    assertReadsTheStore("update ml.defaulted set i = 2");
+    assertReadsTheStore("delete from ml.checked_null");
+    assertTouchesNothing("select * from ml.top");
+    assertTouchesNothing("delete from ml.above_parent");
   }
 
   @Test

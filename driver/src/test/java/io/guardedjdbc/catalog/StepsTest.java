@@ -101,6 +101,26 @@ class StepsTest {
   }
 
   @Test
+  void partOfAFilledTableIsAsInsideAsTheTable() throws SQLException {
+    database.execute(TABLES);
+    database.execute(
+        """
+        drop view ml.store, ml.over_t; drop table ml.t;
+        create table ml.t(id int, day date) partition by range (id);
+        create table ml.t_1 partition of ml.t for values from (0) to (9) partition by range (id);
+        create table ml.t_1_1 partition of ml.t_1 for values from (0) to (5);
+        create view ml.store as select * from ml.t;
+        """);
+    GuardMap map = database.map();
+    assertInside(map, "ml.t");
+    assertInside(map, "ml.t_1");
+    assertInside(map, "ml.t_1_1");
+    Match store = TestDatabase.touched(map, "table ml.store");
+    assertThat(store.entrypoints()).containsExactly("ml.store");
+    assertThat(store.refused()).isEmpty();
+  }
+
+  @Test
   void aStoreThatAStepReadsIsNeededToo() throws SQLException {
     database.execute(TABLES);
     database.execute(
