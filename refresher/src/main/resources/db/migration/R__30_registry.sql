@@ -259,10 +259,15 @@ BEGIN
   IF p_run_id IS NOT NULL THEN
     PERFORM audit.enter_publishing(p_run_id, p_entrypoint);
   END IF;
-  INSERT INTO audit.t0_cert_registry AS g (entrypoint, status, certified_at, notes, failed_gate, run_id)
-  VALUES (p_entrypoint, p_status, NULL, p_notes, p_failed_gate, p_run_id)
-  ON CONFLICT (entrypoint) DO UPDATE SET status = excluded.status, notes = excluded.notes, failed_gate = excluded.failed_gate, run_id = excluded.run_id
+  -- an UPDATE first: an INSERT is held against the table's constraints before it finds the row that is there
+  UPDATE audit.t0_cert_registry g SET status = p_status, notes = p_notes, failed_gate = p_failed_gate, run_id = p_run_id WHERE g.entrypoint = p_entrypoint
   RETURNING g.certificate_id INTO id;
+  IF NOT FOUND THEN
+    INSERT INTO audit.t0_cert_registry AS g (entrypoint, status, certified_at, notes, failed_gate, run_id)
+    VALUES (p_entrypoint, p_status, NULL, p_notes, p_failed_gate, p_run_id)
+    ON CONFLICT (entrypoint) DO UPDATE SET status = excluded.status, notes = excluded.notes, failed_gate = excluded.failed_gate, run_id = excluded.run_id
+    RETURNING g.certificate_id INTO id;
+  END IF;
   IF p_run_id IS NOT NULL THEN
     PERFORM audit.leave_publishing(p_run_id);
   END IF;

@@ -56,8 +56,10 @@ final class InitCommand extends DatabaseCommand {
                 stores.size());
         return ExitCode.OK;
       }
+      List<String> demands = demands(session);
       migrations.apply();
       tell(pending);
+      document.put("registry_loosened", loosened(demands, demands(session)));
       document.put("stores", apply(session, stores));
     }
     return ExitCode.OK;
@@ -93,6 +95,30 @@ final class InitCommand extends DatabaseCommand {
       out().println("audit schema: up to date");
     }
     applied.forEach(script -> out().println("audit schema: applied " + script));
+  }
+
+  /** What a registry that was there before us asks of its rows. */
+  private static List<String> demands(Session session) throws SQLException {
+    return session.list(
+        "SELECT pg_catalog.format('NOT NULL of column %I', a.attname) FROM pg_catalog.pg_attribute a"
+            + " WHERE a.attrelid = pg_catalog.to_regclass('audit.t0_cert_registry')"
+            + " AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull"
+            + " UNION ALL SELECT pg_catalog.format('constraint %I %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid))"
+            + " FROM pg_catalog.pg_constraint k WHERE k.contype = 'c'"
+            + " AND k.conrelid = pg_catalog.to_regclass('audit.t0_cert_registry') ORDER BY 1",
+        row -> row.getString(1));
+  }
+
+  private List<String> loosened(List<String> before, List<String> after) {
+    List<String> dropped = before.stream().filter(demand -> !after.contains(demand)).toList();
+    dropped.forEach(
+        demand ->
+            out()
+                .println(
+                    "audit.t0_cert_registry: dropped "
+                        + demand
+                        + ": a closed store could not be written down"));
+    return dropped;
   }
 
   private List<Map<String, Object>> apply(Session session, List<StoreConfig> stores)

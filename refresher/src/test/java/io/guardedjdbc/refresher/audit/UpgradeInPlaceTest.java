@@ -2,7 +2,10 @@ package io.guardedjdbc.refresher.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardedjdbc.refresher.testing.Cli;
+import io.guardedjdbc.refresher.testing.Shop;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +92,42 @@ class UpgradeInPlaceTest {
               database.value(
                   "SELECT prosrc FROM pg_proc WHERE proname = 'refresh_and_certify_store'"))
           .isEqualTo("CALL audit.run_t0_cert_store()");
+    }
+  }
+
+  @Test
+  void aRegistryThatDemandsATimeOrOneOfTwoStatusesCanBeClosed() throws SQLException {
+    for (String demand :
+        List.of(
+            "certified_at timestamptz NOT NULL DEFAULT now()",
+            "certified_at timestamptz DEFAULT now(), CHECK (status IN ('CERTIFIED', 'FAILED'))",
+            "certified_at timestamptz NOT NULL, checked_days int NOT NULL, CONSTRAINT stated CHECK (lower(status) IN ('certified', 'failed'))")) {
+      Shop shop = Shop.bare();
+      shop.sql(
+          "CREATE SCHEMA audit; CREATE TABLE audit.t0_cert_registry (entrypoint text PRIMARY KEY, status text NOT NULL, "
+              + demand
+              + ")");
+      String yaml = Shop.resource("shop/shop.yaml").replace("lease: 10s", "lease: 40ms");
+      Cli.Result init = shop.expectOk("init", Shop.file("shop.yaml", yaml).toString());
+      assertThat(init.out())
+          .contains("audit.t0_cert_registry: dropped")
+          .containsPattern(
+              demand.contains("NOT NULL") ? "NOT NULL of column certified_at" : "CHECK")
+          .doesNotContain("column status", "column entrypoint");
+      shop.approve();
+      shop.expectOk("run", "shop");
+      assertThat(shop.registry()).as(demand).startsWith("CERTIFIED");
+      shop.expectOk("run", "shop", "--mode", "staged");
+      shop.expectOk("seal", "shop");
+      shop.sql("REFRESH MATERIALIZED VIEW shop.orders_mv");
+      assertThat(shop.registry()).as(demand).startsWith("REVOKED");
+      shop.expectOk("seal", "shop", "--remove");
+      shop.expectOk("run", "shop");
+      shop.sql(
+          "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(code)'");
+      Cli.Result failed = shop.cli().run("run", "shop");
+      assertThat(failed.exit()).as(failed.toString()).isEqualTo(1);
+      assertThat(shop.registry()).as(demand).startsWith("FAILED");
     }
   }
 
