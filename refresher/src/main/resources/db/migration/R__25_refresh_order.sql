@@ -51,9 +51,11 @@ AS $$
     '(?:^|;|\$|\mbegin\M|\mthen\M|\melse\M|\mloop\M)\s*(truncate|alter|drop|create|cluster|refresh)\M', 'i'))[1])
 $$;
 
--- Each materialized view and SQL step of a store, after everything that it reads.
+-- Each materialized view and SQL step of a store, after everything that it reads. Steps of other stores belong to it where they fill what its views read:
+-- without them its views, and the other store's, would hold rows of two states. They are called STORE/NAME.
+DROP FUNCTION IF EXISTS audit.refresh_order(text);
 CREATE OR REPLACE FUNCTION audit.refresh_order(p_store text)
-RETURNS TABLE (step int, object text, depends_on text[], concurrently_possible boolean, reason text, kind text, level int)
+RETURNS TABLE (step int, object text, depends_on text[], concurrently_possible boolean, reason text, kind text, level int, sql text, writes text[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -68,7 +70,8 @@ DECLARE
   reached text[];
   sources text[];
   targets text[];
-  has_steps boolean := EXISTS (SELECT 1 FROM audit.sql_step s WHERE s.store = p_store);
+  steps jsonb := '{}';      -- node of a step → whose it is, its name there
+  tables oid[];             -- what the refreshed views reach
   i int;
   now_level int := 0;
   r record;
@@ -79,30 +82,42 @@ BEGIN
           SELECT x.object FROM audit.sql_step s, audit.step_references(s.reads, s.sql) f, audit.closure(audit.relation_name(f.objid)) x
            WHERE s.store = p_store AND f.classid = 'pg_class'::regclass AND x.kind = 'm') c
    WHERE NOT EXISTS (SELECT 1 FROM audit.relation_rule u WHERE u.store = p_store AND u.rule = 'input' AND audit.matches(c.object, u.pattern));
-  FOR r IN SELECT s.name FROM audit.sql_step s WHERE s.store = p_store ORDER BY s.position, s.name LOOP
-    nodes := nodes || r.name;
+  IF EXISTS (SELECT 1 FROM audit.sql_step s WHERE s.store <> p_store) THEN
+    tables := ARRAY(SELECT c.oid FROM unnest(nodes) x, audit.closure(x) c WHERE c.kind IN ('r', 'p') UNION SELECT c.oid FROM audit.closure(root) c WHERE c.live AND c.kind IN ('r', 'p'));
+  END IF;
+  FOR r IN SELECT s.store, s.name, s.writes, CASE WHEN s.store = p_store THEN s.name ELSE s.store || '/' || s.name END AS node, regexp_replace(s.sql, '\s+', ' ', 'g') AS sql
+             FROM audit.sql_step s
+            WHERE s.store = p_store OR EXISTS (SELECT 1 FROM unnest(s.writes) w WHERE to_regclass(w)::oid = ANY (tables))
+            ORDER BY s.store <> p_store, s.store, s.position, s.name LOOP
+    -- a step that two stores declare alike is one
+    CONTINUE WHEN EXISTS (SELECT 1 FROM jsonb_each(steps) k WHERE k.value ->> 'store' <> r.store AND k.value ->> 'sql' = r.sql AND k.value -> 'writes' = to_jsonb(r.writes));
+    steps := steps || jsonb_build_object(r.node, jsonb_build_object('store', r.store, 'name', r.name, 'sql', r.sql, 'writes', r.writes));
+    nodes := nodes || r.node;
     kinds := kinds || 'sql'::text;
   END LOOP;
   SELECT array_agg(m.matview), array_agg(m.reaches) INTO sources, targets FROM audit.reached_matviews(root) m WHERE m.reaches IS NOT NULL;
   FOR i IN 1 .. coalesce(array_length(nodes, 1), 0) LOOP
     IF kinds[i] = 'matview' THEN
       reached := ARRAY(SELECT t FROM unnest(sources, targets) u (s, t) WHERE u.s = nodes[i]);
-      IF has_steps THEN   -- and the tables that a step may write, and views that only a step reads
+      IF steps <> '{}' THEN   -- and the tables that a step may write, and views that only a step reads
         reached := reached || ARRAY(SELECT c.object FROM audit.closure(nodes[i]) c WHERE c.object <> nodes[i]);
       END IF;
       why := why || jsonb_build_object(nodes[i], audit.why_not_concurrently(to_regclass(nodes[i])));
     ELSE
       reached := ARRAY(SELECT c.object FROM audit.sql_step s, audit.step_references(s.reads, s.sql) f, audit.closure(audit.relation_name(f.objid)) c
-                        WHERE s.store = p_store AND s.name = nodes[i] AND f.classid = 'pg_class'::regclass
+                        WHERE s.store = steps -> nodes[i] ->> 'store' AND s.name = steps -> nodes[i] ->> 'name' AND f.classid = 'pg_class'::regclass
                           AND f.objid <> ALL (ARRAY(SELECT to_regclass(w)::oid FROM unnest(s.writes) w WHERE to_regclass(w) IS NOT NULL)));
     END IF;
     needs := needs || jsonb_build_object(nodes[i], (
       SELECT coalesce(jsonb_agg(d ORDER BY d), '[]') FROM (
         SELECT x AS d FROM unnest(nodes) x WHERE x = ANY (reached)
-        UNION SELECT s.name FROM audit.sql_step s, unnest(s.writes) x
-               WHERE s.store = p_store AND s.name <> nodes[i] AND audit.relation_name(to_regclass(x)) = ANY (reached)
-        UNION SELECT e.from_relation FROM audit.declared_edge e
-               WHERE e.store = p_store AND e.to_relation = nodes[i] AND e.from_relation = ANY (nodes)) q WHERE d <> nodes[i]));
+        UNION SELECT k.key FROM jsonb_each(steps) k, jsonb_array_elements_text(k.value -> 'writes') x
+               WHERE k.key <> nodes[i] AND audit.relation_name(to_regclass(x)) = ANY (reached)
+        -- an edge may name a step of its store
+        UNION SELECT a.node FROM audit.declared_edge e, unnest(nodes) a (node)
+               WHERE a.node = CASE WHEN e.store = p_store OR NOT steps ? (e.store || '/' || e.from_relation) THEN e.from_relation ELSE e.store || '/' || e.from_relation END
+                 AND nodes[i] = CASE WHEN e.store = p_store OR NOT steps ? (e.store || '/' || e.to_relation) THEN e.to_relation ELSE e.store || '/' || e.to_relation END) q
+       WHERE d <> nodes[i]));
   END LOOP;
   step := 0;
   WHILE coalesce(array_length(done, 1), 0) < coalesce(array_length(nodes, 1), 0) LOOP
@@ -117,8 +132,13 @@ BEGIN
       step := step + 1;
       kind := kinds[array_position(nodes, object)];
       depends_on := ARRAY(SELECT jsonb_array_elements_text(needs -> object));
+      sql := NULL;
+      writes := '{}';
+      IF kind = 'sql' THEN
+        SELECT s.sql, s.writes INTO sql, writes FROM audit.sql_step s WHERE s.store = steps -> ready[i] ->> 'store' AND s.name = steps -> ready[i] ->> 'name';
+      END IF;
       reason := CASE WHEN kind = 'matview' THEN why ->> object
-                     ELSE (SELECT audit.why_not_atomic(s.sql) FROM audit.sql_step s WHERE s.store = p_store AND s.name = ready[i]) END;
+                     ELSE audit.why_not_atomic(sql) END;
       concurrently_possible := reason IS NULL;
       level := now_level;
       RETURN NEXT;
@@ -134,7 +154,7 @@ CREATE OR REPLACE FUNCTION audit.changed_objects(p_store text) RETURNS TABLE (ob
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT o.object FROM audit.refresh_order(p_store) o WHERE o.kind = 'matview'
-  UNION SELECT audit.relation_name(to_regclass(w)) FROM audit.sql_step s, unnest(s.writes) w WHERE s.store = p_store
+  UNION SELECT audit.relation_name(to_regclass(w)) FROM audit.refresh_order(p_store) o, unnest(o.writes) w
 $$;
 
 -- Other stores that a run of this one acts for: those whose closure holds what it refreshes or writes.
@@ -149,11 +169,43 @@ AS $$
    ORDER BY y.store
 $$;
 
--- Whether a run of one store refreshes every materialized view that another store reads: only then are the other's data as young as the run.
+-- Entrypoints of other stores in the closure of this one. A run of it certifies their rows with its own, so that they must have a certificate themselves;
+-- status is null where they have.
+CREATE OR REPLACE FUNCTION audit.upstream_entrypoints(p_store text) RETURNS TABLE (store text, entrypoint text, status text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT y.store, y.entrypoint,
+         CASE WHEN g.entrypoint IS NULL THEN 'without a certificate' WHEN upper(g.status) <> 'CERTIFIED' THEN upper(g.status)
+              WHEN g.certified_at IS NULL OR g.certified_at + coalesce(g.max_age, y.max_age) < clock_timestamp() THEN 'TOO OLD' END
+    FROM audit.entrypoint_policy y JOIN audit.closure(audit.entrypoint_of_store(p_store)) c ON c.oid = to_regclass(y.entrypoint) AND c.kind <> 'function'
+         LEFT JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
+   WHERE y.store <> p_store
+   ORDER BY y.store
+$$;
+
+-- Why a store can't be certified as things stand around it, null when it can. Those in p_passing are about to be certified in the same transaction.
+CREATE OR REPLACE FUNCTION audit.upstream_complaint(p_store text, p_passing text[] DEFAULT '{}') RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('store %s reads %s, which %s not certified. Run: %s', p_store,
+                string_agg(format('%s of store %s (%s)', u.entrypoint, u.store, u.status), ', '), CASE count(*) WHEN 1 THEN 'is' ELSE 'are' END,
+                string_agg('refresher run ' || u.store, '; '))
+    FROM audit.upstream_entrypoints(p_store) u WHERE u.status IS NOT NULL AND u.store <> ALL (p_passing) HAVING count(*) > 0
+$$;
+
+-- These stores, each after those that it reads: in that order they are certified.
+CREATE OR REPLACE FUNCTION audit.upstream_first(p_stores text[]) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(array_agg(x.s ORDER BY x.upstream, x.o), '{}')
+    FROM (SELECT s, o, (SELECT count(*) FROM audit.upstream_entrypoints(s)) AS upstream FROM unnest(p_stores) WITH ORDINALITY t (s, o)) x
+$$;
+
+-- Whether a run of one store does all that a run of another would: only then are the other's data as young as the run.
 CREATE OR REPLACE FUNCTION audit.refreshes_all(p_store text, p_other text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT NOT EXISTS (SELECT o.object FROM audit.refresh_order(p_other) o EXCEPT SELECT o.object FROM audit.refresh_order(p_store) o WHERE o.kind = 'matview')
+  SELECT NOT EXISTS (SELECT coalesce(o.sql, o.object) FROM audit.refresh_order(p_other) o EXCEPT SELECT coalesce(o.sql, o.object) FROM audit.refresh_order(p_store) o)
 $$;
 
 -- Certificates that no store of ours speaks for, of entrypoints whose closure holds what a run of this store changes: nobody here knows their gates, so the

@@ -199,6 +199,7 @@ DECLARE
   id bigint;
   definition text;
   live text;
+  complaint text;
 BEGIN
   SELECT * INTO policy FROM audit.entrypoint_policy y WHERE y.entrypoint = p_entrypoint;
   IF policy.store IS NULL THEN
@@ -211,6 +212,10 @@ BEGIN
       RAISE EXCEPTION 'overtaken' USING ERRCODE = 'RG002',
         DETAIL = format('the certificate of %s is no longer number %s, from which this run started', p_entrypoint, p_expected_certificate_id);
     END IF;
+  END IF;
+  complaint := audit.upstream_complaint(policy.store);
+  IF complaint IS NOT NULL THEN
+    RAISE EXCEPTION '%', complaint USING ERRCODE = 'RG102';
   END IF;
   definition := audit.definition_digest(policy.store);
   live := audit.live_digest(policy.store);

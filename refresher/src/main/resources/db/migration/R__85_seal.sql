@@ -1,12 +1,26 @@
 -- The seal: whoever refreshes or redefines something in the closure of a sealed store, or writes to what it reads live, takes its certificate away in the
 -- same transaction, unless the refresher does it. Recognised is the backend of a registered run (pid and start), never a setting.
 
+-- Whether a backend is the one that a run noted. The owner of this function may not see when another role's backend began, even if that role is a member of
+-- its own; locks everybody sees, and a run's backend holds one to its end, so that a later process of the same number is not taken for it.
+CREATE OR REPLACE FUNCTION audit.is_backend(p_pid int, p_started timestamptz, p_lock int, p_key int) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN isfinite(p_started) AND a.backend_start IS NOT NULL THEN a.backend_start = p_started
+              ELSE EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.pid = p_pid AND l.objsubid = 2
+                              AND l.classid::bigint = p_lock::bigint & 4294967295 AND l.objid::bigint = p_key::bigint & 4294967295
+                              AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) END
+    FROM pg_stat_get_activity(p_pid) a
+$$;
+
 CREATE OR REPLACE FUNCTION audit.is_refresher() RETURNS boolean
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT EXISTS (SELECT 1 FROM audit.run r WHERE r.outcome = 'running' AND r.backend_pid = pg_backend_pid() AND r.backend_start = audit.backend_started(pg_backend_pid()))
+  SELECT EXISTS (SELECT 1 FROM audit.run r WHERE r.outcome = 'running' AND r.backend_pid = pg_backend_pid()
+                    AND audit.is_backend(r.backend_pid, r.backend_start, hashtext('guardedjdbc'), hashtext(r.store)))
       OR EXISTS (SELECT 1 FROM audit.run_backend b JOIN audit.run r ON r.run_id = b.run_id AND r.outcome = 'running'
-                  WHERE b.backend_pid = pg_backend_pid() AND b.backend_start = audit.backend_started(pg_backend_pid()))
+                  WHERE b.backend_pid = pg_backend_pid()
+                    AND audit.is_backend(b.backend_pid, b.backend_start, hashtext('guardedjdbc worker'), hashint8(b.run_id)))
 $$;
 
 -- For a further connection of a running run, as staged mode has them. Its first connection must still be there.
@@ -14,9 +28,11 @@ CREATE OR REPLACE FUNCTION audit.join_run(p_run_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM pg_advisory_lock_shared(hashtext('guardedjdbc worker'), hashint8(p_run_id));   -- to the end of this connection
   INSERT INTO audit.run_backend (run_id, backend_pid, backend_start)
-  SELECT r.run_id, pg_backend_pid(), audit.backend_started(pg_backend_pid()) FROM audit.run r
-   WHERE r.run_id = p_run_id AND r.outcome = 'running' AND r.backend_start = audit.backend_started(r.backend_pid)
+  SELECT r.run_id, pg_backend_pid(), coalesce(audit.backend_started(pg_backend_pid()), '-infinity')   -- not for its owner to see
+    FROM audit.run r
+   WHERE r.run_id = p_run_id AND r.outcome = 'running' AND audit.is_backend(r.backend_pid, r.backend_start, hashtext('guardedjdbc'), hashtext(r.store))
   ON CONFLICT DO NOTHING;
   IF NOT FOUND AND NOT audit.is_refresher() THEN
     RAISE EXCEPTION 'run % is not running', p_run_id USING ERRCODE = 'RG002';
@@ -268,5 +284,5 @@ AS $$
   SELECT format('%s is a foreign table: no seal sees what happens on its server', c.object) FROM audit.closure(audit.entrypoint_of_store(p_store)) c WHERE c.kind = 'f' AND c.live
 $$;
 
-REVOKE ALL ON FUNCTION audit.is_refresher(), audit.count_catalog_change(), audit.join_run(bigint), audit.break_seal(text[], text), audit.on_sealed_ddl(), audit.on_sealed_drop(), audit.on_sealed_write(),
+REVOKE ALL ON FUNCTION audit.is_backend(int, timestamptz, int, int), audit.is_refresher(), audit.count_catalog_change(), audit.join_run(bigint), audit.break_seal(text[], text), audit.on_sealed_ddl(), audit.on_sealed_drop(), audit.on_sealed_write(),
   audit.note_sealed(text), audit.on_certified_note_sealed(), audit.seal_table(oid), audit.seal_store(text), audit.unseal_store(text), audit.seal_gaps(text) FROM PUBLIC;

@@ -104,7 +104,7 @@ DECLARE
   began timestamptz;
   n bigint;
 BEGIN
-  FOR o IN SELECT x.object, x.kind, x.concurrently_possible, x.reason FROM audit.refresh_order(p_store) x ORDER BY x.step LOOP
+  FOR o IN SELECT x.object, x.kind, x.concurrently_possible, x.reason, x.sql FROM audit.refresh_order(p_store) x ORDER BY x.step LOOP
     began := pg_catalog.clock_timestamp();
     IF NOT o.concurrently_possible THEN
       RAISE EXCEPTION '%', pg_catalog.format(CASE o.kind WHEN 'matview' THEN '%s can''t be refreshed CONCURRENTLY: %s' ELSE 'step %s can''t be part of an atomic run: %s' END,
@@ -115,7 +115,7 @@ BEGIN
       EXECUTE 'REFRESH MATERIALIZED VIEW CONCURRENTLY ' || o.object;
       n := NULL;
     ELSE
-      EXECUTE (SELECT s.sql FROM audit.sql_step s WHERE s.store = p_store AND s.name = o.object);
+      EXECUTE o.sql;
       GET DIAGNOSTICS n = ROW_COUNT;
     END IF;
     p_steps := p_steps || pg_catalog.jsonb_build_object('kind', CASE o.kind WHEN 'matview' THEN 'refresh' ELSE 'sql' END, 'object', o.object, 'began', began,
@@ -198,8 +198,8 @@ BEGIN
     END IF;
   END LOOP;
   -- what is closed is left so; a staged run that died may still have a backend at work on it
-  stores := p_store || ARRAY(SELECT y.store FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
-                              WHERE y.store = ANY (touched) AND upper(g.status) = 'CERTIFIED' ORDER BY y.store);
+  stores := audit.upstream_first(p_store || ARRAY(SELECT y.store FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint
+                              WHERE y.store = ANY (touched) AND upper(g.status) = 'CERTIFIED' ORDER BY y.store));
   run := audit.begin_run(p_store, CASE WHEN p_refresh THEN 'atomic' ELSE 'certify' END,
                          format('CALL audit.%s(%L)', CASE WHEN p_refresh THEN 'refresh_and_certify' ELSE 'run_t0_cert' END, p_store), NULL);
   FOREACH one IN ARRAY stores LOOP
@@ -216,6 +216,13 @@ BEGIN
   END LOOP;
   complaint := NULL;
   BEGIN
+    FOREACH one IN ARRAY stores LOOP
+      complaint := audit.upstream_complaint(one, stores);
+      IF complaint IS NOT NULL AND definition_failed IS NULL THEN
+        RAISE EXCEPTION '%', complaint USING ERRCODE = 'RG102';   -- before the work, not after it
+      END IF;
+    END LOOP;
+    complaint := NULL;
     IF p_refresh AND definition_failed IS NULL THEN
       SELECT r.p_steps INTO steps FROM audit.refresh_store(p_store, steps) r;
     END IF;
@@ -270,6 +277,13 @@ BEGIN
        ORDER BY t.o LIMIT 1;
       IF FOUND THEN
         PERFORM audit.revoke(run, audit.entrypoint_of_store(stores[i]), 'FAILED', name, complaint);
+      END IF;
+    END LOOP;
+    -- and the certificate of what reads a store that has none: its rows are live at once, too
+    FOREACH one IN ARRAY stores LOOP
+      name := audit.upstream_complaint(one);
+      IF name IS NOT NULL AND EXISTS (SELECT 1 FROM audit.t0_cert_registry g WHERE g.entrypoint = audit.entrypoint_of_store(one) AND upper(g.status) = 'CERTIFIED') THEN
+        PERFORM audit.revoke(run, audit.entrypoint_of_store(one), 'REVOKED', NULL, name);
       END IF;
     END LOOP;
     PERFORM audit.finish_run(run, outcome, complaint);

@@ -12,6 +12,7 @@ import io.guardedjdbc.refresher.plan.Preflight;
 import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.plan.Upstream;
 import io.guardedjdbc.refresher.plan.VoidedCertificate;
 import io.guardedjdbc.refresher.report.Forecast;
 import io.guardedjdbc.refresher.report.PlanText;
@@ -62,6 +63,7 @@ final class PlanCommand extends DatabaseCommand {
       document.put("expected_ms", forecast.whole().map(Duration::toMillis).orElse(null));
       document.put("steps", plan.steps().stream().map(step -> json(step, forecast)).toList());
       document.put("gates", plan.gates().stream().map(gate -> gate.gate().id()).toList());
+      document.put("upstream", plan.upstream().stream().map(Upstream::json).toList());
       document.put("touched", plan.touched().stream().map(Touched::entrypoint).toList());
       document.put("voided", plan.voided().stream().map(VoidedCertificate::entrypoint).toList());
       document.put("closed", plan.closed());

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 /**
  * What a run of a store does, in order, and for whom. Read from the catalog; nothing is changed.
  *
+ * @param upstream other stores that this one reads: each needs a certificate of its own
  * @param touched other stores that the run acts for, too
  * @param voided certificates that no store speaks for, which the run takes away
  * @param closed entrypoints of this store and the touched ones that have no certificate now: an
@@ -21,6 +22,7 @@ public record Plan(
     StorePolicy policy,
     List<PlanStep> steps,
     List<ConfiguredGate> gates,
+    List<Upstream> upstream,
     List<Touched> touched,
     List<VoidedCertificate> voided,
     List<String> closed) {
@@ -28,6 +30,7 @@ public record Plan(
   public Plan {
     steps = List.copyOf(steps);
     gates = List.copyOf(gates);
+    upstream = List.copyOf(upstream);
     touched = List.copyOf(touched);
     voided = List.copyOf(voided);
     closed = List.copyOf(closed);
@@ -37,12 +40,9 @@ public record Plan(
   public static Plan of(Session session, StorePolicy policy) throws SQLException {
     List<PlanStep> steps =
         session.list(
-            "SELECT o.step, o.kind, o.object, o.depends_on, o.concurrently_possible, o.reason, s.sql"
-                + " FROM audit.refresh_order(?) o"
-                + " LEFT JOIN audit.sql_step s ON s.store = ? AND s.name = o.object AND o.kind = 'sql'"
-                + " ORDER BY o.step",
+            "SELECT o.step, o.kind, o.object, o.depends_on, o.concurrently_possible, o.reason, o.sql"
+                + " FROM audit.refresh_order(?) o ORDER BY o.step",
             Plan::step,
-            policy.store(),
             policy.store());
     List<Touched> touched =
         session.list(
@@ -55,6 +55,7 @@ public record Plan(
         policy,
         steps.stream().map(step -> step.withDirectOnly(steps)).toList(),
         ConfiguredGate.of(session, policy.store()),
+        Upstream.of(session, policy.store()),
         touched,
         VoidedCertificate.of(session, policy.store()),
         closed(session, policy, touched));

@@ -28,7 +28,7 @@ public record PlanStep(
   public enum Kind {
     /** REFRESH MATERIALIZED VIEW. */
     REFRESH,
-    /** A SQL step of the store. */
+    /** A SQL step, of this store or of another that fills what this one reads. */
     SQL
   }
 

@@ -7,6 +7,7 @@ import io.guardedjdbc.refresher.plan.PlanStep;
 import io.guardedjdbc.refresher.plan.PublishChoice;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.plan.Touched;
+import io.guardedjdbc.refresher.plan.Upstream;
 import io.guardedjdbc.refresher.plan.VoidedCertificate;
 import io.guardedjdbc.refresher.text.DurationText;
 import java.io.PrintWriter;
@@ -51,6 +52,23 @@ public final class PlanText {
             atomic
                 ? "2. one transaction; readers keep the last certified rows until its commit"
                 : "2. the store is closed and leases run out; then each step in a commit of its own"));
+    for (Upstream upstream : plan.upstream()) {
+      out.println(
+          "      needs the certificate of "
+              + upstream.entrypoint()
+              + " of store "
+              + upstream.store()
+              + upstream
+                  .missing()
+                  .map(
+                      why ->
+                          paint.warn(
+                              ", which has none now ("
+                                  + why
+                                  + "). Run: refresher run "
+                                  + upstream.store()))
+                  .orElse(""));
+    }
     for (PlanStep step : plan.steps()) {
       step(step, choice.mode(), forecast);
     }

@@ -10,9 +10,14 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Closes entrypoints to readers: writes FAILED, with the gate named. */
+/** Closes entrypoints to readers: writes FAILED with the gate named, or REVOKED. */
 final class Closing {
   static final List<String> REGISTRY = List.of("audit.t0_cert_registry");
+
+  @FunctionalInterface
+  private interface Write {
+    void run() throws SQLException;
+  }
 
   private final RunSessions sessions;
   private final Journal journal;
@@ -37,10 +42,19 @@ final class Closing {
 
   /** Closes it, because these gates failed; rolls back what is open first. */
   void close(ActedFor acted, List<GateResult> results) throws SQLException {
+    close(acted, () -> write(acted, results));
+  }
+
+  /** Closes it, because a store that it reads has no certificate. */
+  void close(ActedFor acted, String complaint) throws SQLException {
+    close(acted, () -> write(acted, complaint));
+  }
+
+  private void close(ActedFor acted, Write write) throws SQLException {
     sessions.work().rollback();
     for (int attempt = 1; ; attempt++) {
       try {
-        write(acted, results);
+        write.run();
         break;
       } catch (SQLException e) {
         if (!SqlFailures.isRetryable(e)) {
@@ -73,6 +87,17 @@ final class Closing {
             acted.entrypoint(),
             gates.get(0),
             "refresher run " + journal.runId() + ": " + String.join(", ", gates) + " failed");
+  }
+
+  /** Writes REVOKED, in the open transaction if there is one. */
+  void write(ActedFor acted, String complaint) throws SQLException {
+    sessions
+        .work()
+        .run(
+            "SELECT audit.revoke(?, ?, 'REVOKED', NULL, ?)",
+            journal.runId(),
+            acted.entrypoint(),
+            complaint);
   }
 
   /** Counts it among those closed: FAILED is committed. */

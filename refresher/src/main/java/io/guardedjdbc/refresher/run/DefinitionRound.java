@@ -1,12 +1,16 @@
 package io.guardedjdbc.refresher.run;
 
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
 import io.guardedjdbc.refresher.plan.LockHolders;
+import io.guardedjdbc.refresher.plan.Upstream;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The gates of definitions, which speak about code that is live at once: they come first, and close
@@ -41,12 +45,44 @@ final class DefinitionRound {
         run.closing().close(acted, results);
       }
     }
+    List<ActedFor> certifiable = certifiable(passing);
     if (passing.stream().noneMatch(ActedFor::main)) {
       run.journal().phase("data as it stands (nothing is refreshed: definitions come first)");
       run.gates().run(run.work(), run.plan().policy().store(), GateKind.DATA);
       return List.of();
     }
-    return passing;
+    return certifiable;
+  }
+
+  /**
+   * Those of them whose upstream stores are certified or among them, in the order of publishing.
+   * All others are closed: what is wrong upstream is live in their rows, too.
+   *
+   * @throws Failure when the store that was asked for is none of them
+   */
+  private List<ActedFor> certifiable(List<ActedFor> passing) throws SQLException {
+    List<ActedFor> certifiable = new ArrayList<>();
+    Optional<String> ofMain = Optional.empty();
+    for (ActedFor acted : ActedFor.upstreamFirst(run.work(), passing)) {
+      List<String> before = certifiable.stream().map(ActedFor::store).toList();
+      Optional<String> complaint = Upstream.complaint(run.work(), acted.store(), before);
+      if (complaint.isEmpty()) {
+        certifiable.add(acted);
+        continue;
+      }
+      if (acted.row().certified() || acted.row().refreshing()) {
+        run.closing().close(acted, complaint.get());
+      }
+      if (acted.main()) {
+        ofMain = complaint;
+      } else {
+        run.journal().note(complaint.get());
+      }
+    }
+    if (ofMain.isPresent()) {
+      throw new Failure(ExitCode.NOT_CERTIFIED, "Not certified: " + ofMain.get());
+    }
+    return certifiable;
   }
 
   /** To spell a definition is to wait for whoever has locked its relation. */

@@ -1,16 +1,20 @@
 package io.guardedjdbc.refresher.run;
 
 import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.gate.GateKind;
 import io.guardedjdbc.refresher.gate.GateResult;
 import io.guardedjdbc.refresher.plan.Preflight;
+import io.guardedjdbc.refresher.plan.Upstream;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Definition gates; REFRESHING and the wait; refreshes side by side, each in a commit of its own;
@@ -73,17 +77,24 @@ final class StagedRun implements RunBody {
       failed(run.gates().again(run.history(), acted.store(), GateKind.DEFINITION), acted, failed);
     }
     List<Published> published = new ArrayList<>();
+    Map<ActedFor, String> withoutUpstream = new LinkedHashMap<>();
     try {
       run.journal()
           .step(
               StepKind.PUBLISH,
               run.plan().policy().entrypoint(),
-              () -> publish(revoked.acted(), failed, before, published));
+              () -> publish(revoked.acted(), failed, before, published, withoutUpstream));
     } catch (SQLException e) {
       if (certificates.isEmpty()) {
         throw e;
       }
       run.journal().note("published, but not recorded: " + SqlFailures.message(e));
+    }
+    for (Map.Entry<ActedFor, String> entry : withoutUpstream.entrySet()) {
+      if (entry.getKey().main()) {
+        throw new Failure(ExitCode.NOT_CERTIFIED, "Not certified: " + entry.getValue());
+      }
+      run.journal().note(entry.getValue());
     }
     return failed.keySet().stream().anyMatch(ActedFor::main)
         ? RunResult.Outcome.FAILED
@@ -101,20 +112,26 @@ final class StagedRun implements RunBody {
       List<ActedFor> targets,
       Map<ActedFor, List<GateResult>> failed,
       Instant before,
-      List<Published> published)
+      List<Published> published,
+      Map<ActedFor, String> withoutUpstream)
       throws SQLException {
     Publication publication = run.publication();
-    for (ActedFor acted : targets) {
+    for (ActedFor acted : ActedFor.upstreamFirst(run.work(), targets)) {
       List<GateResult> results = failed.get(acted);
-      if (results == null) {
-        published.add(publication.publish(run.journal().runId(), acted, before));
-      } else {
+      Optional<String> complaint = Upstream.complaint(run.work(), acted.store(), List.of());
+      if (results != null) {
         run.closing().write(acted, results);
+      } else if (complaint.isPresent()) {
+        run.closing().write(acted, complaint.get());
+        withoutUpstream.put(acted, complaint.get());
+      } else {
+        published.add(publication.publish(run.journal().runId(), acted, before));
       }
     }
     publication.commit();
     certificates.addAll(published);
     failed.keySet().forEach(run.closing()::closed);
+    withoutUpstream.keySet().forEach(run.closing()::closed);
     return StepFacts.NONE;
   }
 }
