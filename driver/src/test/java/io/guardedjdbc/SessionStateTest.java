@@ -349,6 +349,30 @@ class SessionStateTest {
     run(mine, "SELECT id FROM ml.store_v");
   }
 
+  /** Names of prepared statements are none of cursors, however they are spelled. */
+  @Test
+  void aPreparedStatementIsNoCursor() throws SQLException {
+    store.admin(
+        "CREATE FUNCTION ml.opens() RETURNS refcursor LANGUAGE plpgsql AS $$ DECLARE k refcursor := 'k';"
+            + " BEGIN OPEN k FOR SELECT id FROM ml.store_v; RETURN k; END $$");
+    Connection mine = connect("");
+    mine.setAutoCommit(false);
+    run(mine, "SELECT ml.opens()");
+    store.status("FAILED");
+    assertRefused(mine, "PREPARE \"cursor k\" AS SELECT 1; FETCH ALL FROM k");
+    mine.rollback();
+  }
+
+  @Test
+  void copiesAreDeniedWhereAStatementIsPreparedAnewInTheText() throws SQLException {
+    Connection mine = connect("&guard.copies=deny");
+    run(mine, "PREPARE p AS SELECT id FROM ml.store_v");
+    assertRefused(
+        mine,
+        "DEALLOCATE p; PREPARE p AS INSERT INTO ml.other SELECT id + 70 FROM ml.store_v;"
+            + " EXECUTE p");
+  }
+
   @Test
   void aCursorIsKnownWithinItsString() throws SQLException {
     store.status("FAILED");

@@ -53,7 +53,7 @@ record Routes(Copies copies) {
     }
     for (StatementFacts part : sql.parts()) {
       require(part, match);
-      if (copies == Copies.DENY && mayCopy(part, match, memory)) {
+      if (copies == Copies.DENY && mayCopy(sql, part, match, memory)) {
         throw unguarded(
             "a copy of guarded rows (guard.copies=deny)", "Read them with SELECT, or " + PLAIN);
       }
@@ -115,11 +115,14 @@ record Routes(Copies copies) {
   }
 
   /** By its own text, by one that was prepared, or by code: what that does is not shown. */
-  private static boolean mayCopy(StatementFacts part, Match match, SessionMemory memory) {
+  private static boolean mayCopy(
+      SqlFacts sql, StatementFacts part, Match match, SessionMemory memory) {
     return switch (part.kind()) {
       case WRITE, COPYING, REFRESH, DO, CALL, UNKNOWN -> true;
       case EXPLAIN -> part.analyzes() && part.inner() != StatementKind.READ;
-      case EXECUTE -> memory.mayWrite(part) || match.throughVolatileFunction();
+      // what stands before it in the same text may have prepared another one
+      case EXECUTE ->
+          sql.parts().size() > 1 || memory.mayWrite(part) || match.throughVolatileFunction();
       default -> match.throughVolatileFunction();
     };
   }

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * own. What the memory does not know may be anything. Thread-safe.
  */
 final class SessionMemory {
-  /** Begins the names of cursors in a map that holds prepared statements, too. */
-  private static final String CURSOR = "cursor ";
-
   private final Map<String, StatementFacts> prepared = new ConcurrentHashMap<>();
 
   /** Cursors whose rows are those of their DECLARE. */
@@ -38,40 +35,45 @@ final class SessionMemory {
     if (sql.unlexable()) {
       return map.everything();
     }
-    Map<String, StatementFacts> ahead = new HashMap<>();
+    Map<String, StatementFacts> preparedAhead = new HashMap<>();
+    Map<String, StatementFacts> cursorsAhead = new HashMap<>();
     Match union = Match.NOTHING;
     GuardMap current = map;
     for (StatementFacts part : sql.parts()) {
-      union = union.and(match(part, current, ahead));
+      union = union.and(match(part, current, preparedAhead, cursorsAhead));
       current = current.after(part);
     }
     return union;
   }
 
-  private Match match(StatementFacts part, GuardMap map, Map<String, StatementFacts> ahead) {
+  private Match match(
+      StatementFacts part,
+      GuardMap map,
+      Map<String, StatementFacts> preparedAhead,
+      Map<String, StatementFacts> cursorsAhead) {
     String name = part.objectName();
     switch (part.kind()) {
       case PREPARE -> {
         if (name != null) {
-          ahead.put(name, part);
+          preparedAhead.put(name, part);
         }
         return Match.NOTHING;
       }
       case DECLARE -> {
         if (name != null) {
-          ahead.put(CURSOR + name, part);
+          cursorsAhead.put(name, part);
         }
         return map.match(part);
       }
       case FETCH -> {
-        StatementFacts declared = name == null ? null : meant(CURSOR + name, ahead);
+        StatementFacts declared = meant(name, cursorsAhead, cursors);
         return declared == null ? map.everything() : ofFetch(map.match(declared), map);
       }
       default -> {
         if (!concerns(part)) {
           return map.match(part);
         }
-        StatementFacts meant = name == null ? null : meant(name, ahead);
+        StatementFacts meant = meant(name, preparedAhead, prepared);
         return meant == null ? map.everything() : map.match(part).and(map.match(meant));
       }
     }
@@ -85,14 +87,13 @@ final class SessionMemory {
     return declared.throughVolatileFunction() ? declared : Match.NOTHING;
   }
 
-  private @Nullable StatementFacts meant(String name, Map<String, StatementFacts> ahead) {
-    StatementFacts near = ahead.get(name);
-    if (near != null) {
-      return near;
+  private static @Nullable StatementFacts meant(
+      @Nullable String name, Map<String, StatementFacts> ahead, Map<String, StatementFacts> known) {
+    if (name == null) {
+      return null;
     }
-    return name.startsWith(CURSOR)
-        ? cursors.get(name.substring(CURSOR.length()))
-        : prepared.get(name);
+    StatementFacts near = ahead.get(name);
+    return near == null ? known.get(name) : near;
   }
 
   /** Whether what this EXECUTE runs is not known to read only. */
