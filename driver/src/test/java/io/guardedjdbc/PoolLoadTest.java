@@ -87,10 +87,7 @@ class PoolLoadTest {
       if (!refuse) {
         // A backend tells what it has scanned within a second: some of it was before.
         long leases = (elapsed + 1_000) / LEASE.toMillis();
-        // The catalog's digest, each 10 s, holds the registry's names: one scan, or two by an
-        // index.
-        long digests = (elapsed + 1_000) / 10_000 + 1;
-        assertThat((long) scans).isBetween(0L, leases + 2 * digests + POOL);
+        assertThat((long) scans).isBetween(0L, leases + 2 + POOL);
       }
       assertThat(late - early).as("bytes more in use").isLessThan(16L << 20);
     }
