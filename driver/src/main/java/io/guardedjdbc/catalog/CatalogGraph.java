@@ -15,8 +15,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The catalog as a graph of names, and what policies say about them. Not thread-safe. */
 final class CatalogGraph {
+  /** What SQL calls built-in types that the catalog names otherwise. */
+  private static final Map<String, List<String>> SPELLED_TYPES =
+      Map.ofEntries(
+          entry("bool", List.of("boolean")),
+          entry("bpchar", List.of("char", "character", "national", "nchar")),
+          entry("float4", List.of("real", "float")),
+          entry("float8", List.of("double", "float")),
+          entry("int2", List.of("smallint")),
+          entry("int4", List.of("int", "integer")),
+          entry("int8", List.of("bigint")),
+          entry("numeric", List.of("dec", "decimal")),
+          entry("timestamptz", List.of("timestamp")),
+          entry("timetz", List.of("time")),
+          entry("varchar", List.of("character", "varying", "national", "nchar")),
+          entry("varbit", List.of("bit")));
+
   private final Map<Kind, Map<Long, CatalogNode>> nodes = new EnumMap<>(Kind.class);
   private final Map<String, List<CatalogNode>> byName = new HashMap<>();
+
+  /** Array types stand for their elements: what uses one uses the other. */
+  private final Map<Long, CatalogNode> elements = new HashMap<>();
 
   /** User casts: the function, and the types on both sides. */
   record Cast(CatalogNode function, List<CatalogNode> types, boolean implied) {}
@@ -35,25 +54,6 @@ final class CatalogGraph {
       nodes.put(kind, new HashMap<>());
     }
   }
-
-  /** What SQL calls built-in types that the catalog names otherwise. */
-  private static final Map<String, List<String>> SPELLED_TYPES =
-      Map.ofEntries(
-          entry("bool", List.of("boolean")),
-          entry("bpchar", List.of("char", "character", "national", "nchar")),
-          entry("float4", List.of("real", "float")),
-          entry("float8", List.of("double", "float")),
-          entry("int2", List.of("smallint")),
-          entry("int4", List.of("int", "integer")),
-          entry("int8", List.of("bigint")),
-          entry("numeric", List.of("dec", "decimal")),
-          entry("timestamptz", List.of("timestamp")),
-          entry("timetz", List.of("time")),
-          entry("varchar", List.of("character", "varying", "national", "nchar")),
-          entry("varbit", List.of("bit")));
-
-  /** Array types stand for their elements: what uses one uses the other. */
-  private final Map<Long, CatalogNode> elements = new HashMap<>();
 
   /** Adds a type together with its arrays, where it has any. */
   void addType(CatalogNode type, long arrayOid, @Nullable String arrayName) {
