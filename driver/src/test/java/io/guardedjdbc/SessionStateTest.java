@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.error.GuardRefusal;
+import java.io.IOException;
 import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -314,16 +315,34 @@ class SessionStateTest {
   }
 
   @Test
-  void copyOfAStatementThatWritesIsRefused() throws SQLException {
+  void copyOfAStatementThatWritesIsKeptOrTakenBack() throws SQLException, IOException {
     Connection mine = connect("");
-    assertRefused(
-        () ->
-            mine.unwrap(PGConnection.class)
-                .getCopyAPI()
-                .copyOut(
-                    "COPY (INSERT INTO ml.other SELECT id + 40 FROM ml.store_v RETURNING id)"
-                        + " TO STDOUT",
-                    new StringWriter()));
+    assertThat(copied(mine, 40)).isEqualTo("41\n42\n43\n");
+    run(mine, "SELECT id FROM ml.store_v"); // a look that is sent on
+    store.status("FAILED");
+    assertRefused(() -> copied(mine, 50));
+    assertThat(copies(mine)).isEqualTo("3");
+    assertThat(mine.getAutoCommit()).isTrue();
+  }
+
+  private static String copied(Connection by, int more) throws SQLException, IOException {
+    StringWriter rows = new StringWriter();
+    by.unwrap(PGConnection.class)
+        .getCopyAPI()
+        .copyOut(
+            "COPY (INSERT INTO ml.other SELECT id + "
+                + more
+                + " FROM ml.store_v RETURNING id) TO STDOUT",
+            rows);
+    return rows.toString();
+  }
+
+  private static String copies(Connection by) throws SQLException {
+    try (Statement statement = by.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT count(*) FROM ml.other WHERE id > 40")) {
+      rows.next();
+      return rows.getString(1);
+    }
   }
 
   @Test

@@ -97,9 +97,6 @@ record Routes(Copies copies) {
   private void require(StatementFacts part, Match match) throws SQLException {
     switch (part.kind()) {
       case COPY_OUT, DECLARE -> {
-        if (part.inner() != StatementKind.READ) {
-          throw unguarded("rows of a statement that writes", "Write and read apart");
-        }
         if (match.throughVolatileFunction()) {
           throw unguarded(
               (part.kind() == StatementKind.DECLARE ? "a cursor over" : "COPY of")

@@ -135,13 +135,17 @@ final class SessionFacts implements PreparedFacts {
 
   /** Whether it may leave something behind, by its own text or by a function that it calls. */
   boolean mayLeaveSomething(Match match) {
-    return changes || match.throughVolatileFunction() || match.touchesEverything();
+    return changes || runsCodeOfOthers(match);
+  }
+
+  private static boolean runsCodeOfOthers(Match match) {
+    return match.throughVolatileFunction() || match.touchesEverything();
   }
 
   @Override
   public boolean mayStream() {
     Matched known = last;
-    return known == null || !known.match.guarded() || !mayLeaveSomething(known.match);
+    return known == null || !known.match.guarded() || !runsCodeOfOthers(known.match);
   }
 
   @Override

@@ -176,7 +176,7 @@ final class GuardedConnection extends DelegatingConnection {
    * forgotten its name, so it counts as one that the guard knows nothing of.
    */
   private ResultSet fetched(ResultSet rows) throws SQLException {
-    return fetch("cursor of a call", () -> rows);
+    return fetch("cursor of a call", whole -> rows);
   }
 
   @Override

@@ -31,15 +31,18 @@ final class GuardedCopy extends CopyManager {
     if (!facts.mayStream()) {
       guard.requireRoute("COPY of what a volatile function reads", "Read it by a SELECT statement");
     }
-    return guard.execute(
-        facts,
-        new RouteCall<>(() -> new DrainedCopyOut(connection, super.copyOut(sql)), this::cancel));
+    return guard.execute(facts, new RouteCall<>(whole -> copyOut(sql, whole), this::cancel));
+  }
+
+  private CopyOut copyOut(String sql, boolean whole) throws SQLException {
+    CopyOut copy = super.copyOut(sql);
+    return whole ? new BufferedCopyOut(copy) : new DrainedCopyOut(connection, copy);
   }
 
   @Override
   public CopyIn copyIn(String sql) throws SQLException {
     PreparedFacts facts = guard.prepare(sql);
-    return guard.execute(facts, new RouteCall<>(() -> super.copyIn(sql), this::cancel));
+    return guard.execute(facts, new RouteCall<>(whole -> super.copyIn(sql), this::cancel));
   }
 
   @Override

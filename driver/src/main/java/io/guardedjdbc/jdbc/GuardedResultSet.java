@@ -86,7 +86,7 @@ final class GuardedResultSet extends DelegatingResultSet {
     String cursor = delegate.getString(column);
     return cursor == null
         ? null
-        : connection.fetch(cursor, () -> (ResultSet) delegate.getObject(column));
+        : connection.fetch(cursor, whole -> (ResultSet) delegate.getObject(column));
   }
 
   @Override
@@ -121,7 +121,7 @@ final class GuardedResultSet extends DelegatingResultSet {
       return;
     }
     RouteCall.Route<Object> route =
-        () -> {
+        whole -> {
           step.run();
           return delegate;
         };

@@ -16,7 +16,12 @@ final class RouteCall<T extends @Nullable Object> implements Execution<T> {
   /** Sends the SQL. */
   @FunctionalInterface
   interface Route<T extends @Nullable Object> {
-    T run() throws SQLException;
+    /**
+     * Runs it.
+     *
+     * @param whole whether all rows have to be here when it returns
+     */
+    T run(boolean whole) throws SQLException;
   }
 
   /** Closes what the route gave. */
@@ -27,6 +32,7 @@ final class RouteCall<T extends @Nullable Object> implements Execution<T> {
 
   private final Route<T> route;
   private final Undo<T> undo;
+  private boolean wholly;
   private @Nullable Result<T> last;
   private Lineage lineage = Lineage.NONE;
 
@@ -41,9 +47,14 @@ final class RouteCall<T extends @Nullable Object> implements Execution<T> {
   }
 
   @Override
+  public void guarding(boolean whole) {
+    wholly = whole;
+  }
+
+  @Override
   public T run() throws SQLException {
     last = null;
-    T value = route.run();
+    T value = route.run(wholly);
     last = new Result<>(value);
     return value;
   }

@@ -303,7 +303,7 @@ final class ObjectRoutes {
         Route.of("COPY of a query", c -> row(copies(c).copyOut("copy (table secret) to stdout"))),
         Route.of(
             "COPY in binary", c -> row(copies(c).copyOut("copy secret to stdout (format binary)"))),
-        Route.structural(
+        Route.of(
             "COPY of written rows",
             c ->
                 row(
