@@ -73,7 +73,8 @@ class UpstreamStoresTest {
     failUpstream();
     assertThat(shop.expectOk("plan", "down").out())
         .contains("of store shop, which has none now (FAILED). Run: refresher run shop");
-    assertThat(shop.expectOk("plan", "down", "--json").json().get("upstream").toString())
+    assertThat(shop.expectOk("plan", "down", "--json").json().get("upstream"))
+        .asString()
         .contains("store=shop", "missing=FAILED");
     shop.sql(
         "UPDATE audit.t0_cert_registry SET status = 'CERTIFIED', certified_at = now() - interval '2 days'");
