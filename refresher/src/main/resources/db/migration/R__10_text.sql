@@ -1,10 +1,19 @@
 -- Reading text: names against patterns, SQL into tokens, stored node trees into nodes.
 
+-- A name without the quotes that SQL needs around some.
+CREATE OR REPLACE FUNCTION audit.bare_name(p_name text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT replace(replace(replace(p_name, '""', chr(1)), '"', ''), chr(1), '"')
+$$;
+
+-- Whether a pattern means a name, spelled with quotes or without: whoever writes shop.user need not know that SQL spells it shop."user".
 CREATE OR REPLACE FUNCTION audit.matches(p_name text, p_pattern text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
   -- '*' stands for anything; every other character, '_' included, for itself
-  SELECT p_name LIKE replace(replace(replace(replace(p_pattern, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%')
+  SELECT p_name LIKE x.pattern OR (p_name LIKE '%"%' AND audit.bare_name(p_name) LIKE x.pattern)
+    FROM (SELECT replace(replace(replace(replace(p_pattern, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%') AS pattern) x
 $$;
 
 CREATE OR REPLACE FUNCTION audit.relation_name(p_relation oid) RETURNS text

@@ -114,9 +114,10 @@ BEGIN
         UNION SELECT k.key FROM jsonb_each(steps) k, jsonb_array_elements_text(k.value -> 'writes') x
                WHERE k.key <> nodes[i] AND audit.relation_name(to_regclass(x)) = ANY (reached)
         -- an edge may name a step of its store
-        UNION SELECT a.node FROM audit.declared_edge e, unnest(nodes) a (node)
-               WHERE a.node = CASE WHEN e.store = p_store OR NOT steps ? (e.store || '/' || e.from_relation) THEN e.from_relation ELSE e.store || '/' || e.from_relation END
-                 AND nodes[i] = CASE WHEN e.store = p_store OR NOT steps ? (e.store || '/' || e.to_relation) THEN e.to_relation ELSE e.store || '/' || e.to_relation END) q
+        UNION SELECT a.node FROM audit.declared_edge e, unnest(nodes) a (node),
+                    LATERAL (SELECT CASE WHEN steps ? (e.store || '/' || e.from_relation) THEN e.store || '/' || e.from_relation ELSE e.from_relation END) f (name),
+                    LATERAL (SELECT CASE WHEN steps ? (e.store || '/' || e.to_relation) THEN e.store || '/' || e.to_relation ELSE e.to_relation END) t (name)
+               WHERE f.name IN (a.node, audit.bare_name(a.node)) AND t.name IN (nodes[i], audit.bare_name(nodes[i]))) q
        WHERE d <> nodes[i]));
   END LOOP;
   step := 0;
@@ -125,7 +126,8 @@ BEGIN
                     WHERE x <> ALL (done) AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(needs -> x) d WHERE d <> ALL (done)) ORDER BY o);
     IF ready = '{}' THEN
       RAISE EXCEPTION 'the refresh order of store % has a cycle: %', p_store,
-        (SELECT string_agg(x || ' needs ' || (needs ->> x), '; ') FROM unnest(nodes) x WHERE x <> ALL (done)) USING ERRCODE = '42P19';
+        (SELECT string_agg(x || ' needs ' || (SELECT string_agg(d, ' and ') FROM jsonb_array_elements_text(needs -> x) d WHERE d <> ALL (done)), '; ')
+           FROM unnest(nodes) x WHERE x <> ALL (done)) USING ERRCODE = '42P19', HINT = 'Take one of these edges out of the store''s file';
     END IF;
     FOR i IN 1 .. array_length(ready, 1) LOOP
       object := ready[i];

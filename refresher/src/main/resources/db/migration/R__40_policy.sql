@@ -48,6 +48,14 @@ BEGIN
   IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint AND y.store <> v_store) THEN
     complaints := complaints || format('%s is the entrypoint of store %s', v_entrypoint, (SELECT y.store FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint));
   END IF;
+  -- a name that is nowhere would order nothing, in silence
+  complaints := complaints || ARRAY(
+    SELECT format('%s %s does not exist', x.what, x.name)
+      FROM (SELECT DISTINCT 'the target' AS what, w AS name FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s, jsonb_array_elements_text(coalesce(s -> 'writes', '[]')) w
+            UNION SELECT 'what a step comes after:', w FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s, jsonb_array_elements_text(coalesce(s -> 'reads', '[]')) w
+            UNION SELECT 'an end of an edge:', w FROM jsonb_array_elements(coalesce(p_config -> 'declared_edges', '[]')) e, LATERAL (VALUES (e ->> 'from'), (e ->> 'to')) v (w)
+             WHERE NOT EXISTS (SELECT 1 FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s WHERE s ->> 'name' = w)) x
+     WHERE NOT EXISTS (SELECT 1 FROM pg_class c WHERE x.name IN (audit.relation_name(c.oid), audit.bare_name(audit.relation_name(c.oid)))) ORDER BY 1);
   IF complaints <> '{}' THEN
     RAISE EXCEPTION 'policy of store %: %', v_store, array_to_string(complaints, '; ') USING ERRCODE = '22023';
   END IF;
@@ -84,6 +92,7 @@ BEGIN
          ARRAY(SELECT jsonb_array_elements_text(coalesce(s.v -> 'writes', '[]')))
     FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) WITH ORDINALITY AS s (v, o);
   PERFORM audit.make_procedures(v_store);
+  PERFORM audit.refresh_order(v_store);   -- a cycle is told before it is written down
 END
 $$;
 

@@ -22,22 +22,25 @@ BEGIN
 END
 $$;
 
--- Spelling and time zone of a session that refreshes and hashes, for this transaction.
+-- What a session that refreshes and hashes must have set, for this transaction.
 CREATE OR REPLACE FUNCTION audit.pin_session(p_time_zone text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('TimeZone', p_time_zone, true),
           pg_catalog.set_config('DateStyle', 'ISO, MDY', true), pg_catalog.set_config('IntervalStyle', 'postgres', true),
-          pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true);
+          pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true),
+          pg_catalog.set_config('xmloption', 'content', true), pg_catalog.set_config('row_security', 'off', true),
+          pg_catalog.set_config('synchronous_commit', 'on', true);
 END
 $$;
 
+-- Those that are put back before the transaction ends; its commit is to be on disk whatever the session wants.
 CREATE OR REPLACE FUNCTION audit.session_settings() RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
   SELECT pg_catalog.jsonb_object_agg(n, pg_catalog.current_setting(n))
-  FROM pg_catalog.unnest('{search_path,TimeZone,DateStyle,IntervalStyle,extra_float_digits,bytea_output}'::pg_catalog.text[]) n
+  FROM pg_catalog.unnest('{search_path,TimeZone,DateStyle,IntervalStyle,extra_float_digits,bytea_output,xmloption,row_security}'::pg_catalog.text[]) n
 $$;
 
 -- Gates of one kind for one store: findings into p_findings, the first blocking gate into p_failed.
@@ -189,6 +192,10 @@ BEGIN
   SELECT y.time_zone INTO zone FROM audit.entrypoint_policy y WHERE y.store OPERATOR(pg_catalog.=) p_store;
   PERFORM audit.pin_session(zone);
   touched := CASE WHEN p_refresh THEN ARRAY(SELECT t.store FROM audit.touched_entrypoints(p_store) t) ELSE '{}' END;
+  SELECT y.store INTO one FROM audit.entrypoint_policy y WHERE y.store = ANY (touched) AND y.time_zone <> zone ORDER BY y.store LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'stores % and % share views but not their time_zone: give both the same', p_store, one USING ERRCODE = '22023';
+  END IF;
   FOR one IN SELECT s FROM unnest(p_store || touched) s ORDER BY s LOOP
     IF NOT pg_try_advisory_xact_lock(hashtext('guardedjdbc'), hashtext(one)) THEN
       SELECT l.pid INTO held FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
@@ -349,6 +356,16 @@ BEGIN
     EXECUTE format('REVOKE ALL ON PROCEDURE audit.%I(boolean) FROM PUBLIC', name);
   END IF;
 END
+$$;
+
+-- Procedures under a store's names that are not of our making.
+CREATE OR REPLACE FUNCTION audit.kept_procedures(p_store text) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT DISTINCT format('audit.%I', f.proname) FROM pg_proc f, audit.entrypoint_policy y
+   WHERE y.store = p_store AND f.pronamespace = 'audit'::regnamespace AND f.proname IN ('run_t0_cert_' || y.procedure_suffix, 'refresh_and_certify_' || y.procedure_suffix)
+     AND obj_description(f.oid, 'pg_proc') IS DISTINCT FROM format('guarded reads: generated for store %s', p_store)
+   ORDER BY 1
 $$;
 
 REVOKE ALL ON PROCEDURE audit.refresh_and_certify(text, boolean, boolean) FROM PUBLIC;

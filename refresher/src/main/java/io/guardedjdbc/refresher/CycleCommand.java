@@ -65,6 +65,9 @@ abstract class CycleCommand extends DatabaseCommand {
         codes.add(one(argument, options, told, results));
       }
     }
+    if (surroundings.interruption().isRequested() && codes.size() < arguments.size()) {
+      codes.add(surroundings.interruption().code());
+    }
     ExitCode code = ExitCode.worst(codes);
     told.metrics().ifPresent(this::writeMetrics);
     CycleSignals.alive(told, surroundings, code);

@@ -79,6 +79,10 @@ abstract class DatabaseCommand implements Callable<Integer> {
       code = tell(e, document);
     } catch (SQLException e) {
       code = tell(SqlFailures.of("refresher " + name(), e), document);
+    } catch (RuntimeException e) {
+      // A fault of ours. It answers no question, so that its code is not that of a failed gate.
+      String line = "refresher " + name() + " failed: " + e + ". --verbose says where";
+      code = tell(new Failure(ExitCode.COULD_NOT_CHECK, line, e), document);
     }
     document.put("exit_code", code.code());
     if (json) {

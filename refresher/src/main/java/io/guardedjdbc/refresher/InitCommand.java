@@ -134,6 +134,10 @@ final class InitCommand extends DatabaseCommand {
       json.put("entrypoint", store.entrypoint());
       json.put("state", state);
       json.put("loosened", applied.loosened());
+      List<String> kept =
+          session.list("SELECT audit.kept_procedures(?)", row -> row.getString(1), store.store());
+      kept.forEach(name -> out().println("  " + name + " was here before and stays as it is"));
+      json.put("kept", kept);
       done.add(json);
     }
     return done;

@@ -154,6 +154,75 @@ class ExitCodeTest {
           "shop.orders_mv needs");
     }
     assertThat(other.registry()).isEqualTo(before);
+    assertThat(other.ask("SELECT count(*) FROM audit.declared_edge")).isEqualTo("0");
+    other.expectOk("plan", "shop");
+  }
+
+  @Test
+  void namesThatAreNowhereAreToldAllAtOnce() throws SQLException {
+    Shop other = Shop.withBriefLeases();
+    String yaml =
+        Shop.resource("shop/shop.yaml")
+                .replace("after: [shop.daily_mv]", "after: [shop.dayly_mv]")
+                .replace("target: shop.rates", "target: shop.rate")
+            + "\nedges:\n  - {from: shop.orders_vm, to: shop.orders_mv}\n";
+    expect(
+        other.cli().run("run", Shop.file("s.yaml", yaml).toString()),
+        2,
+        "shop.dayly_mv does not exist",
+        "the target shop.rate does not exist",
+        "an end of an edge: shop.orders_vm does not exist");
+    assertThat(other.ask("SELECT count(*) FROM audit.declared_edge")).isEqualTo("0");
+  }
+
+  @Test
+  void aFaultOfOursIsNoFailedGate() {
+    Map<String, String> env = Map.of("GUARDED_URL", shop.url(), "HOSTNAME", "h");
+    RefresherApp app =
+        new RefresherApp(
+            env,
+            () -> {
+              throw new IllegalStateException("no time");
+            },
+            io.guardedjdbc.refresher.report.Paint.PLAIN);
+    java.io.StringWriter out = new java.io.StringWriter();
+    java.io.StringWriter err = new java.io.StringWriter();
+    int code =
+        app.execute(
+            new java.io.PrintWriter(out), new java.io.PrintWriter(err), "run", "shop", "--json");
+    assertThat(code).isEqualTo(3);
+    assertThat(err.toString()).contains("no time").doesNotContain("\tat ").hasLineCount(1);
+    assertThat(out.toString()).contains("\"exit_code\"");
+  }
+
+  @Test
+  void aSignalBeforeTheNextStoreIsTheCode() {
+    RefresherApp app =
+        new RefresherApp(
+            Map.of("GUARDED_URL", shop.url()),
+            java.time.InstantSource.system(),
+            io.guardedjdbc.refresher.report.Paint.PLAIN);
+    app.interrupt(ExitCode.TERMINATED);
+    java.io.StringWriter out = new java.io.StringWriter();
+    int code =
+        app.execute(
+            new java.io.PrintWriter(out),
+            new java.io.PrintWriter(new java.io.StringWriter()),
+            "run",
+            "shop",
+            "--json");
+    assertThat(code).isEqualTo(143);
+    assertThat(out.toString()).contains("143");
+  }
+
+  @Test
+  void initNamesTheProceduresThatItLeaves() throws SQLException {
+    Shop other = Shop.bare();
+    other.sql(
+        "CREATE SCHEMA audit; CREATE PROCEDURE audit.refresh_and_certify_shop(p_raise boolean DEFAULT true) LANGUAGE plpgsql AS 'BEGIN END'");
+    assertThat(other.expectOk("init", Shop.yaml().toString()).out())
+        .contains("audit.refresh_and_certify_shop was here before and stays as it is")
+        .doesNotContain("audit.run_t0_cert_shop was here");
   }
 
   @Test

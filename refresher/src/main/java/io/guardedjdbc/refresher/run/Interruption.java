@@ -31,6 +31,11 @@ public final class Interruption {
     cancellable.forEach(Interruption::cancel);
   }
 
+  /** What the process ends with, once it was asked to. */
+  public ExitCode code() {
+    return code;
+  }
+
   /** Whether the run was asked to end. */
   public boolean isRequested() {
     return requested.getCount() == 0;

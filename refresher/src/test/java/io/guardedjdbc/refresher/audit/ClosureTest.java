@@ -170,7 +170,11 @@ class ClosureTest extends RolledBack {
     assertThat(database.failure("SELECT * FROM audit.refresh_order('shop')"))
         .hasValueSatisfying(
             message ->
-                assertThat(message).startsWith("42P19").contains("shop.daily_mv", "shop.base_mv"));
+                assertThat(message)
+                    .startsWith("42P19")
+                    .contains(
+                        "shop.daily_mv needs shop.base_mv", "shop.base_mv needs shop.daily_mv")
+                    .doesNotContain("["));
   }
 
   @Test
@@ -222,6 +226,21 @@ class ClosureTest extends RolledBack {
         "INSERT INTO audit.sql_step (store, name, sql, writes) VALUES ('shop', 'fill', ?, ?::text[])",
         sql,
         writes);
+  }
+
+  @Test
+  void aPatternMeansANameWithOrWithoutItsQuotes() throws SQLException {
+    database.run("CREATE TABLE shop.\"user\" (n int); CREATE TABLE shop.\"Label\" (n int)");
+    database.run(
+        "CREATE OR REPLACE FUNCTION shop.clean(p text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(p) FROM shop.\"user\", shop.\"Label\"'");
+    for (String pattern : List.of("shop.user", "shop.us*", "shop.\"user\"", "shop.Label")) {
+      database.run("DELETE FROM audit.relation_rule WHERE rule = 'forbidden'");
+      database.run("INSERT INTO audit.relation_rule VALUES ('shop', 'forbidden', ?, 'x')", pattern);
+      assertThat(forbidden()).as(pattern).hasSize(1);
+    }
+    database.run("DELETE FROM audit.relation_rule WHERE rule = 'forbidden'");
+    database.run("INSERT INTO audit.relation_rule VALUES ('shop', 'forbidden', 'shop.use', 'x')");
+    assertThat(forbidden()).isEmpty();
   }
 
   @Test

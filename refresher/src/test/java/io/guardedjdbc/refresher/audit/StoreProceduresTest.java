@@ -236,6 +236,29 @@ class StoreProceduresTest {
   }
 
   @Test
+  void itsCommitIsOnDiskAndItsRowsAreAllRows() throws SQLException {
+    database.run("CREATE TABLE public.seen (at_commit text, rows text)");
+    database.run(
+        "CREATE FUNCTION public.look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " INSERT INTO public.seen VALUES (current_setting('synchronous_commit'), NULL); RETURN NULL; END $$");
+    database.run(
+        "CREATE CONSTRAINT TRIGGER look AFTER INSERT OR UPDATE ON audit.t0_cert_registry DEFERRABLE INITIALLY DEFERRED"
+            + " FOR EACH ROW EXECUTE FUNCTION public.look()");
+    database.run(
+        "CREATE FUNCTION public.look_now() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " INSERT INTO public.seen VALUES (NULL, current_setting('row_security') || ' ' || current_setting('xmloption')); RETURN NULL; END $$");
+    database.run(
+        "CREATE TRIGGER look_now AFTER INSERT OR UPDATE ON audit.t0_cert_registry FOR EACH ROW EXECUTE FUNCTION public.look_now()");
+    database.run("SET synchronous_commit = off");
+    database.run("SET xmloption = document");
+    database.run("CALL audit.refresh_and_certify_shop(true)");
+    assertThat(
+            database.list("SELECT DISTINCT coalesce(at_commit, rows) FROM public.seen ORDER BY 1"))
+        .containsExactly("off content", "on");
+    assertThat(database.list("SHOW xmloption")).containsExactly("document");
+  }
+
+  @Test
   void theProceduresFollowThePolicyAndNeverReplaceAForeignOne() throws SQLException {
     database.run("CREATE PROCEDURE audit.run_t0_cert_other(p_x int) LANGUAGE sql AS 'SELECT 1'");
     database.run(

@@ -1,6 +1,7 @@
 package io.guardedjdbc.refresher.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.testing.Cli;
@@ -215,12 +216,16 @@ class TouchedStoresTest {
   }
 
   @Test
-  void anOtherTimeZoneIsRefused() {
+  void anOtherTimeZoneIsRefused() throws SQLException {
     String zone = REGIONS.replace("UTC", "Asia/Tokyo");
     shop.expectOk("init", Shop.file("regions.yaml", zone).toString());
     Cli.Result result = shop.cli().run("run", "shop");
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.err()).contains("share shop.daily_mv but not their time_zone");
+    String before = registry("shop.regions_v");
+    assertThatThrownBy(() -> shop.sql("CALL audit.refresh_and_certify_shop(true)"))
+        .hasMessageContaining("stores shop and regions share views but not their time_zone");
+    assertThat(registry("shop.regions_v")).isEqualTo(before);
   }
 
   @Test
