@@ -3,12 +3,14 @@ package io.guardedjdbc.jmh;
 import io.guardedjdbc.catalog.GuardMapLoad;
 import io.guardedjdbc.catalog.GuardMapOptions;
 import io.guardedjdbc.catalog.MapAge;
+import io.guardedjdbc.catalog.Registered;
 import io.guardedjdbc.catalog.SharedGuardMap;
 import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Reads the guard map of the crowded database again and again, and keeps all. */
 final class MapLoad {
@@ -35,7 +37,8 @@ final class MapLoad {
   }
 
   private static SharedGuardMap load(Connection connection) throws SQLException {
-    SharedGuardMap map = new SharedGuardMap(GuardMapOptions.DEFAULT, System::nanoTime);
+    Registered nobodyAsks = (nanos, reader) -> new Registered.Rows(Set.of(), nanos);
+    SharedGuardMap map = new SharedGuardMap(GuardMapOptions.DEFAULT, System::nanoTime, nobodyAsks);
     GuardMapLoad load =
         map.refreshIfChanged(reading -> reading.on(connection), MapAge.OF_KNOWN_NAMES);
     if (!(load instanceof GuardMapLoad.Loaded)) {

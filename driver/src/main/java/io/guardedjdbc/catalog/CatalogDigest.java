@@ -7,10 +7,10 @@ package io.guardedjdbc.catalog;
  * <p>Counts and sums of hashes over (oid, name, schema, kind) of {@code pg_class}, not its {@code
  * xmin}, which a blocking refresh changes; over (oid, name) of {@code pg_namespace}; over (key,
  * xmin) of the catalogs that hold definitions; over attributes of composite types; and over
- * entrypoints and policies themselves. Temporary tables are left out, unless they inherit: every
- * session makes them, and none leads to anything guarded. Extended statistics, indexes that hold
- * plain columns, and TOAST tables are left out too; of the other indexes their expressions count,
- * not their {@code xmin}.
+ * policies and baselines themselves. The registry is not read for it: see {@link Registered}.
+ * Temporary tables are left out, unless they inherit: every session makes them, and none leads to
+ * anything guarded. Extended statistics, indexes that hold plain columns, and TOAST tables are left
+ * out too; of the other indexes their expressions count, not their {@code xmin}.
  */
 public record CatalogDigest(String value) {
   /** Which rows of {@code pg_class c} matter, for digest and map alike. */
@@ -66,7 +66,7 @@ public record CatalogDigest(String value) {
                     + " WHERE c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog.\"char\")"),
             hash(
                 "ROW(x.source, x.entrypoint, x.store, x.closure, x.rule, x.pattern, x.reason)",
-                "(" + PolicyQuery.sql(source) + ")"));
+                "(" + PolicyQuery.declared(source) + ")"));
     return "SELECT pg_catalog.concat_ws(' '::pg_catalog.text, " + rows + "), " + changes(source);
   }
 

@@ -1,6 +1,7 @@
 package io.guardedjdbc.catalog;
 
 import static java.util.Map.entry;
+import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import io.guardedjdbc.catalog.CatalogNode.Kind;
 import java.util.ArrayList;
@@ -74,6 +75,14 @@ final class CatalogGraph {
     of(node.kind).put(node.oid, node);
     byName.computeIfAbsent(node.name, name -> new ArrayList<>(1)).add(node);
     return node;
+  }
+
+  /** The entrypoints that have a row in the registry, as it spells them. */
+  Set<String> registered() {
+    return seeds.stream()
+        .filter(seed -> seed.source() == Seed.Source.REGISTRY)
+        .map(Seed::entrypoint)
+        .collect(toUnmodifiableSet());
   }
 
   /** The node of all expressions that only a write to this relation evaluates. */

@@ -1,5 +1,6 @@
 package io.guardedjdbc.catalog;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How an attempt to read the guard map ended; a broken connection is an SQLException instead. */
@@ -7,9 +8,11 @@ public sealed interface GuardMapLoad {
   /**
    * The map of the moment when it was read.
    *
+   * @param registered the entrypoints that had a row in the registry then, as it spells them
    * @param changes what the seal had counted then; null where the database is not sealed
    */
-  record Loaded(GuardMap map, @Nullable String changes) implements GuardMapLoad {}
+  record Loaded(GuardMap map, Set<String> registered, @Nullable String changes)
+      implements GuardMapLoad {}
 
   /**
    * Entrypoints or policies can't be read, so nothing can be shown to be harmless: refuse.

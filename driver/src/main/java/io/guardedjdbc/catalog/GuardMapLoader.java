@@ -33,6 +33,7 @@ final class GuardMapLoader {
       CatalogRows.Read read = CatalogRows.read(rows, options, source);
       return new GuardMapLoad.Loaded(
           GuardMapBuilder.build(read.graph(), options, version, read.digest(), source),
+          read.graph().registered(),
           read.changes());
     }
   }

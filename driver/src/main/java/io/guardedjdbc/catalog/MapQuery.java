@@ -255,7 +255,7 @@ final class MapQuery {
         + "UNION ALL SELECT 'seed', 0::pg_catalog.oid, 0::pg_catalog.oid, s.source,"
         + " COALESCE(s.rule, ''), CASE WHEN s.rule IS NULL THEN s.entrypoint ELSE s.pattern END,"
         + " s.store, s.closure, s.reason FROM ("
-        + PolicyQuery.sql(source)
+        + PolicyQuery.all(source)
         + ") s UNION ALL SELECT 'digest', 0::pg_catalog.oid, 0::pg_catalog.oid, '', '', g.digest,"
         + " g.changes, NULL, NULL FROM ("
         + CatalogDigest.sql(source)

@@ -24,6 +24,11 @@ record MapSource(
     boolean stepTables,
     boolean changesCounted,
     Map<Long, String> marked) {
+  /** Whether there is a registry. */
+  boolean registryRead() {
+    return lookFunction || registryTable;
+  }
+
   /** Where policies come from. */
   enum Policy {
     /** {@code guard_policy()}. */

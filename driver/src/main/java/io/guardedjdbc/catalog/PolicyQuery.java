@@ -3,15 +3,31 @@ package io.guardedjdbc.catalog;
 import java.util.ArrayList;
 import java.util.List;
 
-/** SQL that reads entrypoints and policies, in whatever way {@link MapSource} has found. */
+/**
+ * SQL that reads entrypoints and policies, in whatever way {@link MapSource} has found: queries of
+ * the columns {@code source, entrypoint, store, closure, rule, pattern, reason}, all text. {@code
+ * source} is a name of {@link Seed.Source}; rows with a {@code rule} are no seeds.
+ */
 final class PolicyQuery {
   private PolicyQuery() {}
 
-  /**
-   * A query of the columns {@code source, entrypoint, store, closure, rule, pattern, reason}, all
-   * text. {@code source} is a name of {@link Seed.Source}; rows with a {@code rule} are no seeds.
-   */
-  static String sql(MapSource source) {
+  /** What policies and baselines say, and which entrypoints have a row in the registry. */
+  static String all(MapSource source) {
+    List<String> parts = declaredParts(source);
+    if (source.lookFunction()) {
+      parts.add(entrypoints("REGISTRY", in(source, "certificate_look") + "()"));
+    } else if (source.registryTable()) {
+      parts.add(entrypoints("REGISTRY", source.registry().quoted()));
+    }
+    return union(parts);
+  }
+
+  /** The same without the registry, whose rows change with every certificate. */
+  static String declared(MapSource source) {
+    return union(declaredParts(source));
+  }
+
+  private static List<String> declaredParts(MapSource source) {
     List<String> parts = new ArrayList<>();
     switch (source.policy()) {
       case FUNCTION ->
@@ -41,11 +57,10 @@ final class PolicyQuery {
     if (source.baselineTable()) {
       parts.add(entrypoints("BASELINE", in(source, "t0_viewdef_baseline")));
     }
-    if (source.lookFunction()) {
-      parts.add(entrypoints("REGISTRY", in(source, "certificate_look") + "()"));
-    } else if (source.registryTable()) {
-      parts.add(entrypoints("REGISTRY", source.registry().quoted()));
-    }
+    return parts;
+  }
+
+  private static String union(List<String> parts) {
     if (parts.isEmpty()) {
       return "SELECT n.x AS source, n.x AS entrypoint, n.x AS store, n.x AS closure, n.x AS rule,"
           + " n.x AS pattern, n.x AS reason FROM (SELECT NULL::pg_catalog.text AS x) n WHERE false";

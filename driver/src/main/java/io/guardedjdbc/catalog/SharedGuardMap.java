@@ -1,11 +1,12 @@
 package io.guardedjdbc.catalog;
 
 import io.guardedjdbc.catalog.GuardMapLoad.Loaded;
+import io.guardedjdbc.error.GuardRefusal;
 import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,33 +21,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SharedGuardMap {
   private static final AtomicLong VERSIONS = new AtomicLong();
-  private static final long ANY_AGE = Long.MAX_VALUE / 2;
   private static final long NEVER_VALID = -1;
 
   /**
    * A map, and when it was last known to be what the server has.
    *
    * @param sentNanos when the digest was asked for, or the map itself
-   * @param countedNanos when the seal's counter was asked for
+   * @param registeredNanos when the registry was
+   * @param countedNanos when the seal's counter was
    */
-  private record Checked(Loaded loaded, long sentNanos, long countedNanos, long invalidations) {
+  private record Checked(
+      Loaded loaded, long sentNanos, long registeredNanos, long countedNanos, long invalidations) {
     boolean digestSince(long nowNanos, MapAge age) {
-      Duration oldest = loaded.changes() == null ? age.digest() : age.countedDigest();
-      return sentNanos - since(nowNanos, oldest) >= 0;
+      long oldest = loaded.changes() == null ? age.digest() : age.countedDigest();
+      return sentNanos - (nowNanos - oldest) >= 0
+          && registeredNanos - (nowNanos - age.registry()) >= 0;
     }
 
     boolean confirmed(long nowNanos, MapAge age) {
       return digestSince(nowNanos, age)
-          && (loaded.changes() == null || countedNanos - since(nowNanos, age.counter()) >= 0);
-    }
-
-    private static long since(long nowNanos, Duration age) {
-      return nowNanos - Math.min(age.toNanos(), ANY_AGE);
+          && (loaded.changes() == null || countedNanos - (nowNanos - age.counter()) >= 0);
     }
   }
 
   private final GuardMapOptions options;
   private final LongSupplier nanoTime;
+  private final Registered registered;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicLong invalidations = new AtomicLong();
   private volatile @Nullable Checked last;
@@ -59,8 +59,8 @@ public final class SharedGuardMap {
    *
    * @param nanoTime monotonic clock, in nanoseconds since any origin
    */
-  public SharedGuardMap(GuardMapOptions options, LongSupplier nanoTime) {
-    this(options, nanoTime, null);
+  public SharedGuardMap(GuardMapOptions options, LongSupplier nanoTime, Registered registered) {
+    this(options, nanoTime, registered, null);
   }
 
   /**
@@ -68,10 +68,15 @@ public final class SharedGuardMap {
    *
    * @param read null: none was
    */
-  public SharedGuardMap(GuardMapOptions options, LongSupplier nanoTime, @Nullable Loaded read) {
+  public SharedGuardMap(
+      GuardMapOptions options,
+      LongSupplier nanoTime,
+      Registered registered,
+      @Nullable Loaded read) {
     this.options = options;
     this.nanoTime = nanoTime;
-    this.last = read == null ? null : new Checked(read, 0, 0, NEVER_VALID);
+    this.registered = registered;
+    this.last = read == null ? null : new Checked(read, 0, 0, 0, NEVER_VALID);
   }
 
   /** What was read last, believed or not; null: nothing yet. */
@@ -187,7 +192,7 @@ public final class SharedGuardMap {
       return confirmed.loaded;
     }
     GuardMapLoad load = GuardMapLoader.load(connection, options, VERSIONS.incrementAndGet());
-    last = load instanceof Loaded loaded ? new Checked(loaded, sent, sent, seen) : null;
+    last = load instanceof Loaded loaded ? new Checked(loaded, sent, sent, sent, seen) : null;
     return load;
   }
 
@@ -195,7 +200,7 @@ public final class SharedGuardMap {
    * The map known before, confirmed; null where the catalog is another one. What can't be read by
    * the way found earlier is a change: another way is looked for.
    */
-  private static @Nullable Checked confirm(
+  private @Nullable Checked confirm(
       Connection connection, Checked before, long sent, long seen, MapAge age) throws SQLException {
     GuardMap map = before.loaded.map();
     String counted = before.loaded.changes();
@@ -204,19 +209,32 @@ public final class SharedGuardMap {
       if (countIsEnough
           && counted != null
           && counted.equals(CatalogState.readChanges(connection, map.source()))) {
-        return new Checked(before.loaded, before.sentNanos, sent, seen);
+        return new Checked(before.loaded, before.sentNanos, before.registeredNanos, sent, seen);
       }
       CatalogState state = CatalogState.read(connection, map.source());
-      return state.digest().equals(map.digest())
-          ? new Checked(new Loaded(map, state.changes()), sent, sent, seen)
+      if (!state.digest().equals(map.digest())) {
+        return null;
+      }
+      Set<String> names = before.loaded.registered();
+      Registered.Rows rows =
+          map.source().registryRead()
+              ? registered.after(sent - age.registry(), connection)
+              : new Registered.Rows(names, sent);
+      return rows.entrypoints().equals(names)
+          ? new Checked(new Loaded(map, names, state.changes()), sent, rows.sentNanos(), sent, seen)
           : null;
     } catch (SQLException e) {
-      String sqlState = e.getSQLState();
-      if (sqlState != null && sqlState.startsWith("42")) {
+      if (isOfAnotherCatalog(e)) {
         return null;
       }
       throw e;
     }
+  }
+
+  /** Something is not there, or not as it was; not where the server did not get to say so. */
+  private static boolean isOfAnotherCatalog(SQLException e) {
+    String sqlState = e.getSQLState();
+    return e instanceof GuardRefusal || (sqlState != null && sqlState.startsWith("42"));
   }
 
   /** Where those others fail, so does the waiting thread: each trying in turn would take long. */

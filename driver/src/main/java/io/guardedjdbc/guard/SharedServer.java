@@ -7,13 +7,16 @@ import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.GuardMapLoad;
 import io.guardedjdbc.catalog.MapAge;
+import io.guardedjdbc.catalog.Registered;
 import io.guardedjdbc.catalog.SharedGuardMap;
 import io.guardedjdbc.error.GuardRefusal;
 import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
+import io.guardedjdbc.registry.Look;
 import io.guardedjdbc.registry.ReaderClock;
 import io.guardedjdbc.registry.SharedLooks;
 import io.guardedjdbc.registry.SideChannel;
+import io.guardedjdbc.registry.Stamp;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -76,8 +79,14 @@ public final class SharedServer {
     this.looks =
         new SharedLooks(channel, key.settings().registry(), clock, Counted.INSTANCE::looked);
     GuardMapLoad.Loaded left = LEFT_BEHIND.getIfPresent(key);
-    this.map = new SharedGuardMap(key.settings().map(), clock::monotonicNanos, left);
+    this.map =
+        new SharedGuardMap(key.settings().map(), clock::monotonicNanos, this::registered, left);
     this.mapVersion = new AtomicLong(left == null ? -1 : left.map().version());
+  }
+
+  private Registered.Rows registered(long nanos, Connection connection) throws SQLException {
+    Look look = looks.lookOn(connection, new Stamp(nanos, 0));
+    return new Registered.Rows(look.certificates().keySet(), look.sent().monotonicNanos());
   }
 
   /**

@@ -57,7 +57,6 @@ public final class SharedLooks implements Looks {
       if (e instanceof GuardRefusal) {
         throw e;
       }
-      read = null;
       throw Refusals.refusal(
           GuardState.UNREADABLE,
           "the registry " + name + " could not be read (SQLState " + e.getSQLState() + ")",
@@ -77,12 +76,24 @@ public final class SharedLooks implements Looks {
     return known != null ? known : channel.call(this::readOn);
   }
 
-  private Look lookOn(Connection connection, Stamp moment) throws SQLException {
+  /**
+   * A look that was sent after {@code moment}.
+   *
+   * @param connection the side channel's, held by the caller
+   * @throws SQLException as the server gave it, or a refusal where there is no registry to read
+   */
+  public Look lookOn(Connection connection, Stamp moment) throws SQLException {
     Look known = last;
     if (known != null && known.sent().isAfter(moment)) {
       return known;
     }
-    Look look = lookOn(connection, readOn(connection));
+    Look look;
+    try {
+      look = lookOn(connection, readOn(connection));
+    } catch (SQLException e) {
+      read = null;
+      throw e;
+    }
     looked.run();
     report(known, look);
     last = look;

@@ -50,7 +50,7 @@ class CountedChangesTest {
 
   @BeforeEach
   void load() throws SQLException {
-    shared = new SharedGuardMap(GuardMapOptions.DEFAULT, clock::get);
+    shared = new SharedGuardMap(GuardMapOptions.DEFAULT, clock::get, database::registered);
     first = map(MapAge.OF_KNOWN_NAMES);
     clock.incrementAndGet();
   }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.error.GuardRefusal;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,18 +26,27 @@ class SharedGuardMapTest {
 
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 100);
   private final AtomicInteger readings = new AtomicInteger();
-  private final SharedGuardMap shared = new SharedGuardMap(GuardMapOptions.DEFAULT, clock::get);
+  private final SharedGuardMap shared =
+      new SharedGuardMap(GuardMapOptions.DEFAULT, clock::get, this::registered);
+  private final AtomicInteger registryReadings = new AtomicInteger();
+  private Registered registry;
   private TestDatabase database;
   private CatalogChannel channel;
 
   @BeforeEach
   void create() throws SQLException {
     database = new TestDatabase(TestDatabase.RUNBOOK, TestDatabase.STORE);
+    registry = database::registered;
     channel =
         reading -> {
           readings.incrementAndGet();
           return reading.on(database.connection);
         };
+  }
+
+  private Registered.Rows registered(long nanos, Connection reader) throws SQLException {
+    registryReadings.incrementAndGet();
+    return registry.after(nanos, reader);
   }
 
   @AfterEach
@@ -190,6 +201,56 @@ class SharedGuardMapTest {
         };
     current(reenters);
     assertThat(readings).hasValue(101);
+  }
+
+  @Test
+  void anotherRowInTheRegistryIsAnotherMap() throws SQLException {
+    GuardMap first = map(current(channel));
+    database.execute("insert into audit.t0_cert_registry(entrypoint) values ('ml.raw')");
+    clock.addAndGet(LEASE_NANOS + 1);
+    GuardMap second = map(shared.refreshIfChanged(channel, LEASE));
+    assertThat(first.entrypoints()).containsExactly("ml.store");
+    assertThat(second.entrypoints()).containsExactlyInAnyOrder("ml.store", "ml.raw");
+    database.execute("delete from audit.t0_cert_registry where entrypoint = 'ml.raw'");
+    clock.addAndGet(LEASE_NANOS + 1);
+    assertThat(map(shared.refreshIfChanged(channel, LEASE)).entrypoints())
+        .containsExactly("ml.store");
+    assertThat(registryReadings).hasValue(2);
+  }
+
+  @Test
+  void rowsThatOthersHaveReadConfirmTheMapAsLongAsTheyWould() throws SQLException {
+    GuardMap first = map(current(channel));
+    clock.addAndGet(LEASE_NANOS + 100);
+    long read = clock.get() - LEASE_NANOS + 50;
+    registry =
+        (nanos, reader) -> {
+          assertThat(nanos).isEqualTo(clock.get() - LEASE_NANOS);
+          return new Registered.Rows(Set.of("ml.store"), read);
+        };
+    assertThat(map(shared.refreshIfChanged(channel, LEASE))).isSameAs(first);
+    clock.addAndGet(50);
+    assertThat(shared.confirmed(clock.get(), LEASE)).isSameAs(first);
+    clock.addAndGet(1);
+    assertThat(shared.confirmed(clock.get(), LEASE)).isNull();
+  }
+
+  @Test
+  void aTimeoutOnTheRegistryIsNoOtherMap() throws SQLException {
+    GuardMap first = map(current(channel));
+    clock.addAndGet(LEASE_NANOS + 1);
+    registry =
+        (nanos, reader) -> {
+          throw new SQLException("canceling statement due to statement timeout", "57014");
+        };
+    assertThatThrownBy(() -> shared.refreshIfChanged(channel, LEASE))
+        .hasMessageContaining("statement timeout");
+    assertThat(shared.known()).isSameAs(first);
+    registry =
+        (nanos, reader) -> {
+          throw new SQLException("column c.lease does not exist", "42703");
+        };
+    assertThat(map(shared.refreshIfChanged(channel, LEASE))).isNotSameAs(first);
   }
 
   @Test

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardedjdbc.analysis.Analyzer;
 import io.guardedjdbc.testing.Postgres;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
 
 /** A database of its own with the runbook's registry, and guard maps read from it. */
 final class TestDatabase implements AutoCloseable {
@@ -56,6 +59,18 @@ final class TestDatabase implements AutoCloseable {
     GuardMapLoad load = GuardMapLoader.load(connection, options, 1);
     assertThat(load).isInstanceOf(GuardMapLoad.Loaded.class);
     return ((GuardMapLoad.Loaded) load).map();
+  }
+
+  /** Reads the registry's rows each time, as of the moment asked for. */
+  Registered.Rows registered(long nanos, Connection reader) throws SQLException {
+    Set<String> entrypoints = new HashSet<>();
+    try (Statement statement = reader.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT entrypoint FROM audit.t0_cert_registry")) {
+      while (rows.next()) {
+        entrypoints.add(rows.getString(1));
+      }
+    }
+    return new Registered.Rows(entrypoints, nanos + 1);
   }
 
   /** What the text touches by a map read now. */
