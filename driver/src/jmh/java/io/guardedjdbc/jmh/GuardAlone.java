@@ -1,13 +1,11 @@
 package io.guardedjdbc.jmh;
 
 import io.guardedjdbc.catalog.GuardMapOptions;
-import io.guardedjdbc.guard.Copies;
 import io.guardedjdbc.guard.Execution;
 import io.guardedjdbc.guard.GuardSettings;
 import io.guardedjdbc.guard.PreparedFacts;
 import io.guardedjdbc.guard.SessionGuard;
 import io.guardedjdbc.guard.SharedServer;
-import io.guardedjdbc.guard.Validation;
 import io.guardedjdbc.registry.ReaderClock;
 import io.guardedjdbc.registry.RegistryName;
 import java.sql.Connection;
@@ -50,18 +48,7 @@ public class GuardAlone {
   public void open() throws SQLException {
     String server = System.getProperty(Store.SERVER);
     GuardSettings settings =
-        new GuardSettings(
-            GuardMapOptions.DEFAULT,
-            RegistryName.DEFAULT,
-            null,
-            null,
-            Validation.LEASED,
-            false,
-            Duration.ofSeconds(5),
-            null,
-            Copies.UNDO,
-            io.guardedjdbc.guard.Mode.ENFORCE,
-            null);
+        GuardSettings.of(GuardMapOptions.DEFAULT, RegistryName.DEFAULT, Duration.ofSeconds(5));
     raw = Arm.PLAIN.connect(server);
     guard =
         SharedServer.guard(

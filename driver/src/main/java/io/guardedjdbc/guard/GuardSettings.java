@@ -32,6 +32,23 @@ public record GuardSettings(
     Copies copies,
     Mode mode,
     @Nullable String snapshot) {
+  /** What a connection has that says nothing but this. */
+  public static GuardSettings of(
+      GuardMapOptions map, RegistryName registry, Duration registryTimeout) {
+    return new GuardSettings(
+        map,
+        registry,
+        null,
+        null,
+        Validation.LEASED,
+        false,
+        registryTimeout,
+        null,
+        Copies.UNDO,
+        Mode.ENFORCE,
+        null);
+  }
+
   /** The rules of a release under these settings. */
   CertificateRules rules() {
     return new CertificateRules(maxAge, lease, validation, certificate);

@@ -41,19 +41,7 @@ public final class SharedServer {
   public record Key(String route, GuardSettings settings) {
     private Key shared() {
       return new Key(
-          route,
-          new GuardSettings(
-              settings.map(),
-              settings.registry(),
-              null,
-              null,
-              Validation.LEASED,
-              false,
-              settings.registryTimeout(),
-              null,
-              Copies.UNDO,
-              Mode.ENFORCE,
-              null));
+          route, GuardSettings.of(settings.map(), settings.registry(), settings.registryTimeout()));
     }
   }
 

@@ -22,18 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 class NewNamesTest {
   private static final GuardSettings SETTINGS =
-      new GuardSettings(
-          GuardMapOptions.DEFAULT,
-          RegistryName.DEFAULT,
-          null,
-          null,
-          Validation.LEASED,
-          false,
-          Duration.ofSeconds(5),
-          null,
-          Copies.UNDO,
-          Mode.ENFORCE,
-          null);
+      GuardSettings.of(GuardMapOptions.DEFAULT, RegistryName.DEFAULT, Duration.ofSeconds(5));
 
   private final Postgres postgres = Postgres.shared();
   private final AtomicLong nanos = new AtomicLong();

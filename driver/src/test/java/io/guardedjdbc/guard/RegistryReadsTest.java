@@ -22,18 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("database")
 class RegistryReadsTest {
   private static final GuardSettings SETTINGS =
-      new GuardSettings(
-          GuardMapOptions.DEFAULT,
-          RegistryName.DEFAULT,
-          null,
-          null,
-          Validation.LEASED,
-          false,
-          Duration.ofMinutes(1),
-          null,
-          Copies.UNDO,
-          Mode.ENFORCE,
-          null);
+      GuardSettings.of(GuardMapOptions.DEFAULT, RegistryName.DEFAULT, Duration.ofMinutes(1));
 
   private static final String SCANS =
       "SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables"
