@@ -113,10 +113,20 @@ final class Matching {
             call(mention, name);
           }
         }
-        case TYPE -> add(name.anyUse());
+        case TYPE -> {
+          if (mention.mayBeType() || makesRows()) {
+            add(name.anyUse());
+          }
+        }
         case OPERATOR, EXPRESSION -> {}
       }
     }
+  }
+
+  /** Whether a row that is read may give its type to another one. */
+  private boolean makesRows() {
+    return facts.calls().keySet().stream().anyMatch(name -> name.contains("populate_record"))
+        || facts.operators().contains("#=");
   }
 
   private boolean mayMean(LeadingName name, Mention mention) {
