@@ -95,7 +95,9 @@ final class Matching {
 
   private void mention(Mention mention) {
     String word = mention.name();
-    if (mention.called() && IrrevocableNames.function(word)) {
+    boolean asAttribute = mention.attribute() && IrrevocableNames.ofOneArgument(word);
+    if ((mention.called() && IrrevocableNames.function(word))
+        || (asAttribute && facts.mayBeFunction(word))) {
       irrevocable(word);
     }
     if (session.leadsTo(word) != null && (mayBeRelation(word, null) || mayBeCalled(mention))) {
