@@ -32,6 +32,12 @@ public record Lineage(List<String> certificates, boolean leased, String refusal)
     return new Lineage(List.of(), false, refusal);
   }
 
+  /** Whether it names a certificate of this entrypoint. */
+  public boolean covers(String entrypoint) {
+    return certificates.stream()
+        .anyMatch(one -> one.substring(0, one.lastIndexOf('=')).equals(entrypoint));
+  }
+
   /** All in one line, as {@code Connection.getClientInfo("guard.certificates")} gives it. */
   public String text() {
     return certificates.isEmpty()

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param attribute whether it occurs directly after a point: what looks like a column may be a
  *     function in attribute notation
  * @param candidate whether it occurs where a relation or a function may stand
+ * @param mayBeType whether it occurs elsewhere than as a qualifier or as a relation in FROM
  * @param definedOnly whether it occurs only as the object that the statement defines or alters, so
  *     that the statement does not read it
  * @param relationIn the schemas, the empty string standing for any, of those occurrences in a query
@@ -27,6 +28,7 @@ public record Mention(
     boolean called,
     boolean attribute,
     boolean candidate,
+    boolean mayBeType,
     boolean definedOnly,
     Set<String> relationIn) {
   /** Copies the sets. */

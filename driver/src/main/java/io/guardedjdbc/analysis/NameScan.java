@@ -18,6 +18,7 @@ final class NameScan {
     boolean called;
     boolean attribute;
     boolean candidate;
+    boolean mayBeType;
     boolean outsideDefinition;
     Set<String> relationIn = Set.of();
 
@@ -36,6 +37,7 @@ final class NameScan {
           called,
           attribute,
           candidate,
+          mayBeType,
           !outsideDefinition,
           relationIn);
     }
@@ -96,8 +98,8 @@ final class NameScan {
     boolean called = i + 1 < to && tokens.isSymbol(i + 1, "(");
     boolean last = !(i + 1 < to && tokens.isSymbol(i + 1, "."));
     boolean typed = i + 1 < to && tokens.kind(i + 1) == TokenKind.STRING;
-    boolean position =
-        last && i > from && positions.mayBeRelation(Positions.chainStart(tokens, i, from), from);
+    int chainStart = Positions.chainStart(tokens, i, from);
+    boolean position = last && i > from && positions.mayBeRelation(chainStart, from);
     boolean candidate =
         everywhere
             || (position && !isCommonTable(i))
@@ -105,6 +107,7 @@ final class NameScan {
             || (called && mayBeFunction(i, afterPoint));
     boolean defined = i >= definition.subjectFrom() && i < definition.subjectTo();
     Occurrences entry = add(name, i, afterPoint, called, candidate, defined);
+    entry.mayBeType |= last && (!position || typed || positions.isType(chainStart, from));
     if (position && !everywhere && !commonTables.isMeantAt(i)) {
       // Narrower would keep this one, too, whatever the tree says.
       entry.relationIn(Narrower.schemaOf(tokens, i, from));

@@ -85,6 +85,14 @@ final class Positions {
     return start;
   }
 
+  /**
+   * Whether a name that may be a relation by its place is a type: after {@code ::}, or in a CAST.
+   */
+  boolean isType(int chainStart, int first) {
+    int before = chainStart - 1;
+    return before >= first && (tokens.isSymbol(before, "::") || tokens.isWord(before, "as"));
+  }
+
   /** Whether a relation (or a type) may be meant by the name whose first token is this one. */
   boolean mayBeRelation(int chainStart, int first) {
     int before = chainStart - 1;

@@ -69,13 +69,14 @@ final class BodyReader {
     if (runsText(tokens, i, token)) {
       function.opaque = true;
     }
-    if (IrrevocableNames.function(name) && symbol(tokens, i + 1, "(")) {
+    if ((IrrevocableNames.function(name) && symbol(tokens, i + 1, "("))
+        || (IrrevocableNames.ofOneArgument(name) && symbol(tokens, i - 1, "."))) {
       function.doesForGood(name + "()");
     }
     if (token.kind() == TokenKind.WORD && name.equals("copy") && copiesToFile(tokens, i)) {
       function.doesForGood(IrrevocableNames.COPY_TO_FILE);
     }
-    if (name.equals("pg_input_is_valid") || name.equals("pg_input_error_info")) {
+    if (OpaqueNames.CALL_INPUT_FUNCTIONS.contains(name)) {
       typesInLiterals(function, tokens);
     }
     for (CatalogNode node : graph.named(name)) {

@@ -6,11 +6,12 @@ package io.guardedjdbc.catalog;
  *
  * <p>Counts and sums of hashes over (oid, name, schema, kind) of {@code pg_class}, not its {@code
  * xmin}, which a blocking refresh changes; over (oid, name) of {@code pg_namespace}; over (key,
- * xmin) of the catalogs that hold definitions; over attributes of composite types; and over
- * policies and baselines themselves. The registry is not read for it: see {@link Registered}.
- * Temporary tables are left out, unless they inherit: every session makes them, and none leads to
- * anything guarded. Extended statistics, indexes that hold plain columns, and TOAST tables are left
- * out too; of the other indexes their expressions count, not their {@code xmin}.
+ * xmin) of the catalogs that hold definitions; over attributes of composite types, and those of
+ * tables whose type is not built in; and over policies and baselines themselves. The registry is
+ * not read for it: see {@link Registered}. Temporary tables are left out, unless they inherit:
+ * every session makes them, and none leads to anything guarded. Extended statistics, indexes that
+ * hold plain columns, and TOAST tables are left out too; of the other indexes their expressions
+ * count, not their {@code xmin}.
  */
 public record CatalogDigest(String value) {
   /** Which rows of {@code pg_class c} matter, for digest and map alike. */
@@ -21,6 +22,22 @@ public record CatalogDigest(String value) {
           OR c.relkind OPERATOR(pg_catalog.=) 'v'::pg_catalog."char"
           OR EXISTS (SELECT FROM pg_catalog.pg_inherits h
             WHERE h.inhrelid OPERATOR(pg_catalog.=) c.oid))""";
+
+  /** What row types are made of, where it is no built-in type or nothing else says it. */
+  static final String ATTRIBUTES =
+      """
+      (SELECT c.reltype, a.attrelid, a.attnum, a.atttypid
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
+      WHERE c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog."char"
+      UNION ALL
+      SELECT c.reltype, a.attrelid, a.attnum, a.atttypid
+      FROM pg_catalog.pg_attribute a
+      JOIN pg_catalog.pg_class c ON a.attrelid OPERATOR(pg_catalog.=) c.oid
+      WHERE a.atttypid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+        AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
+        AND c.relkind OPERATOR(pg_catalog.=)
+          ANY (ARRAY['r', 'v', 'm', 'p', 'f']::pg_catalog."char"[]))""";
 
   static String sql(MapSource source) {
     String rows =
@@ -58,12 +75,7 @@ public record CatalogDigest(String value) {
                 "ROW(x.oid, x.xmin)",
                 "(SELECT t.oid, t.xmin FROM pg_catalog.pg_type t WHERE t.typtype"
                     + " OPERATOR(pg_catalog.=) ANY (ARRAY['d', 'r']::pg_catalog.\"char\"[]))"),
-            hash(
-                "ROW(x.attrelid, x.attnum, x.atttypid)",
-                "(SELECT a.attrelid, a.attnum, a.atttypid FROM pg_catalog.pg_class c"
-                    + " JOIN pg_catalog.pg_attribute a"
-                    + " ON a.attrelid OPERATOR(pg_catalog.=) c.oid"
-                    + " WHERE c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog.\"char\")"),
+            hash("ROW(x.attrelid, x.attnum, x.atttypid)", ATTRIBUTES),
             hash(
                 "ROW(x.source, x.entrypoint, x.store, x.closure, x.rule, x.pattern, x.reason)",
                 "(" + PolicyQuery.declared(source) + ")"));

@@ -36,6 +36,7 @@ final class CatalogRows {
   private final List<Link> links = new ArrayList<>();
   private final Map<CatalogNode, String> bodies = new HashMap<>();
   private final Set<CatalogNode> changedByActions = new LinkedHashSet<>();
+  private final Set<CatalogNode> callInputFunctions = new LinkedHashSet<>();
   private String digest = "";
   private @Nullable String changes;
 
@@ -56,6 +57,7 @@ final class CatalogRows {
     reading.names.forEach(reading::node);
     reading.links.forEach(reading::link);
     reading.changedByActions.forEach(reading::act);
+    reading.callInputFunctions.forEach(reading::mayInput);
     BodyReader bodies = new BodyReader(reading.graph);
     reading.bodies.forEach(bodies::read);
     reading.makeSafe();
@@ -232,13 +234,25 @@ final class CatalogRows {
   }
 
   /** A stored tree holds this built-in function or relation. */
-  private static void uses(CatalogNode node, String builtIn) {
+  private void uses(CatalogNode node, String builtIn) {
     if (IrrevocableNames.function(builtIn)) {
       node.doesForGood(builtIn + "()");
     }
     node.opaque |=
         OpaqueNames.BUILT_IN_FUNCTIONS.contains(builtIn)
             || OpaqueNames.STATISTICS.contains(builtIn);
+    if (OpaqueNames.CALL_INPUT_FUNCTIONS.contains(builtIn)) {
+      callInputFunctions.add(node);
+    }
+  }
+
+  /** Which types it names is not looked for in the tree. */
+  private void mayInput(CatalogNode node) {
+    for (CatalogNode type : graph.all(Kind.TYPE)) {
+      if (!type.reads.isEmpty()) {
+        node.reads(type);
+      }
+    }
   }
 
   private void cast(Link link) {

@@ -23,4 +23,9 @@ final class IrrevocableNames {
   static boolean function(String name) {
     return BUILT_IN_FUNCTIONS.contains(name) || name.startsWith("dblink");
   }
+
+  /** Whether it may be called in attribute notation, like a column of its argument. */
+  static boolean ofOneArgument(String name) {
+    return function(name) && (name.contains("_advisory_lock") || name.startsWith("dblink"));
+  }
 }

@@ -64,9 +64,7 @@ final class MapQuery {
       FROM pg_catalog.pg_type t
       LEFT JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) t.typarray
       WHERE (t.typtype OPERATOR(pg_catalog.<>) 'c'::pg_catalog."char"
-          OR EXISTS (SELECT FROM pg_catalog.pg_class c
-            WHERE c.oid OPERATOR(pg_catalog.=) t.typrelid
-              AND c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog."char"))
+          OR t.oid OPERATOR(pg_catalog.=) ANY (SELECT m.reltype FROM %ATTRIBUTES% m))
         AND (t.typcategory OPERATOR(pg_catalog.<>) 'A'::pg_catalog."char"
           OR t.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char")
       """;
@@ -87,11 +85,8 @@ final class MapQuery {
       SELECT 'edge', t.oid, t.typbasetype, 't', 't', NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_type t WHERE t.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char"
       UNION ALL
-      SELECT 'edge', c.reltype, a.atttypid, 't', 't', NULL, NULL, NULL, NULL
-      FROM pg_catalog.pg_class c
-      JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
-      WHERE c.relkind OPERATOR(pg_catalog.=) 'c'::pg_catalog."char" AND NOT a.attisdropped
-        AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2
+      SELECT 'edge', m.reltype, m.atttypid, 't', 't', NULL, NULL, NULL, NULL
+      FROM %ATTRIBUTES% m
       UNION ALL
       SELECT 'edge', r.rngmultitypid, r.rngtypid, 't', 't', NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_range r WHERE r.rngtypid OPERATOR(pg_catalog.>=) %USER%
@@ -249,6 +244,7 @@ final class MapQuery {
         ("WITH " + OWNER + NAMES + EDGES)
             .replace("%OWNER%", source.owner() + "::pg_catalog.int8")
             .replace("%RELATIONS%", CatalogDigest.RELATIONS)
+            .replace("%ATTRIBUTES%", CatalogDigest.ATTRIBUTES)
             .replace("%USER%", FIRST_USER_OID)
             .replace("%MARKED%", oids);
     return catalog

@@ -95,7 +95,9 @@ final class Matching {
 
   private void mention(Mention mention) {
     String word = mention.name();
-    if (mention.called() && IrrevocableNames.function(word)) {
+    boolean asAttribute = mention.attribute() && IrrevocableNames.ofOneArgument(word);
+    if ((mention.called() && IrrevocableNames.function(word))
+        || (asAttribute && facts.mayBeFunction(word))) {
       irrevocable(word);
     }
     if (session.leadsTo(word) != null && (mayBeRelation(word, null) || mayBeCalled(mention))) {
@@ -113,10 +115,20 @@ final class Matching {
             call(mention, name);
           }
         }
-        case TYPE -> add(name.anyUse());
+        case TYPE -> {
+          if (mention.mayBeType() || makesRows()) {
+            add(name.anyUse());
+          }
+        }
         case OPERATOR, EXPRESSION -> {}
       }
     }
+  }
+
+  /** Whether a row that is read may give its type to another one. */
+  private boolean makesRows() {
+    return facts.calls().keySet().stream().anyMatch(name -> name.contains("populate_record"))
+        || facts.operators().contains("#=");
   }
 
   private boolean mayMean(LeadingName name, Mention mention) {

@@ -35,6 +35,10 @@ final class OpaqueNames {
           "ts_rewrite",
           "ts_stat");
 
+  /** Built-in functions that call the input function of a type which they are given by name. */
+  static final Set<String> CALL_INPUT_FUNCTIONS =
+      Set.of("pg_input_error_info", "pg_input_is_valid");
+
   /** Statistics hold values of the columns they describe. */
   static final Set<String> STATISTICS =
       Set.of(

@@ -71,7 +71,9 @@ final class SourceQuery {
             "%FUNCTIONS%",
             literals(OpaqueNames.BUILT_IN_FUNCTIONS)
                 + ", "
-                + literals(IrrevocableNames.BUILT_IN_FUNCTIONS))
+                + literals(IrrevocableNames.BUILT_IN_FUNCTIONS)
+                + ", "
+                + literals(OpaqueNames.CALL_INPUT_FUNCTIONS))
         .replace("%STATISTICS%", literals(OpaqueNames.STATISTICS));
   }
 

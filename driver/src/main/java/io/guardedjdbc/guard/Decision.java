@@ -1,5 +1,6 @@
 package io.guardedjdbc.guard;
 
+import io.guardedjdbc.Lineage;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ final class Decision {
 
   boolean guarded() {
     return undo || !entrypoints.isEmpty();
+  }
+
+  /** Whether a release covers it that was decided when the same text may have meant another. */
+  boolean coveredBy(Lineage release) {
+    return !undo && entrypoints.stream().allMatch(release::covers);
   }
 
   /** What it was sent on the last time; null: never yet. */

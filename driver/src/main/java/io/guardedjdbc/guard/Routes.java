@@ -130,6 +130,12 @@ record Routes(Copies copies) {
     }
   }
 
+  /** Its snapshot is older than what the registry says now. */
+  static SQLException definedAnew() {
+    return unguarded(
+        "further rows of a query that reads something else than when it began", "Run it again");
+  }
+
   static SQLException unguarded(String route, String advice) {
     return Refusals.refusal(GuardState.ROUTE, route + " can't be guarded", capital(advice));
   }

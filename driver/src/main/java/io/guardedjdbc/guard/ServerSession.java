@@ -282,6 +282,18 @@ final class ServerSession implements SessionGuard {
   }
 
   @Override
+  public void fetching(PreparedFacts prepared, Lineage covered) throws SQLException {
+    SessionFacts facts = (SessionFacts) prepared;
+    try {
+      if (facts.readsRowByRow() && !decide(facts, true).coveredBy(covered)) {
+        throw Routes.definedAnew();
+      }
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
+  }
+
+  @Override
   public void transactionEnded() {
     aftermath.transactionEnded();
   }

@@ -6,6 +6,7 @@ import io.guardedjdbc.analysis.StatementFacts;
 import io.guardedjdbc.analysis.StatementKind;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.Match;
+import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +106,12 @@ final class SessionFacts implements PreparedFacts {
     }
   }
 
-  Match match(GuardMap map, SessionMemory memory) {
+  /** Whether rows may be computed as they are fetched; the server keeps those of other kinds. */
+  boolean readsRowByRow() {
+    return sql.parts().stream().anyMatch(part -> part.kind() == StatementKind.READ);
+  }
+
+  Match match(GuardMap map, SessionMemory memory) throws SQLException {
     Matched known = last;
     if (known == null || known.map != map || needsMemory) {
       known = new Matched(map, matchAnew(map, memory), null);
@@ -114,12 +120,12 @@ final class SessionFacts implements PreparedFacts {
     return known.match;
   }
 
-  private Match matchAnew(GuardMap map, SessionMemory memory) {
+  private Match matchAnew(GuardMap map, SessionMemory memory) throws SQLException {
     return needsMemory ? memory.match(sql, map) : map.match(sql);
   }
 
   /** What it touches by maps that are not the present one, nor remembered. */
-  Match matchEarlier(List<GuardMap> maps, SessionMemory memory) {
+  Match matchEarlier(List<GuardMap> maps, SessionMemory memory) throws SQLException {
     Match union = Match.NOTHING;
     for (GuardMap map : maps) {
       union = union.and(matchAnew(map, memory));

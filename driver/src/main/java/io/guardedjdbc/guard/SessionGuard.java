@@ -37,6 +37,16 @@ public interface SessionGuard {
   /** The same for a batch: one decision over all its texts before anything is sent. */
   <T> T executeBatch(List<PreparedFacts> facts, Execution<T> execution) throws SQLException;
 
+  /**
+   * Further rows of a released result are about to be fetched: in the snapshot that was validated,
+   * but by functions that may have been defined anew since. Under observation nothing is said of
+   * it.
+   *
+   * @param covered what covered the release
+   * @throws SQLException a refusal, where its text touches by now what that does not cover
+   */
+  default void fetching(PreparedFacts facts, Lineage covered) throws SQLException {}
+
   /** The application ended a transaction by an API call, or changed how the next one begins. */
   void transactionEnded();
 

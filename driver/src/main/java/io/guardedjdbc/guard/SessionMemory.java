@@ -5,6 +5,7 @@ import io.guardedjdbc.analysis.StatementFacts;
 import io.guardedjdbc.analysis.StatementKind;
 import io.guardedjdbc.catalog.GuardMap;
 import io.guardedjdbc.catalog.Match;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class SessionMemory {
   private final Map<String, StatementFacts> prepared = new ConcurrentHashMap<>();
 
-  /** Cursors whose rows are those of their DECLARE. */
-  private final Map<String, StatementFacts> cursors = new ConcurrentHashMap<>();
+  /** A cursor, and what its DECLARE was released for. */
+  private record Cursor(StatementFacts declare, Match match) {}
+
+  private final Map<String, Cursor> cursors = new ConcurrentHashMap<>();
 
   /** Whether a statement's meaning lies in what came before it. */
   static boolean concerns(StatementFacts part) {
@@ -30,13 +33,17 @@ final class SessionMemory {
     };
   }
 
-  /** What a text touches, PREPAREs ahead of it in the same text included. */
-  Match match(SqlFacts sql, GuardMap map) {
+  /**
+   * What a text touches, PREPAREs ahead of it in the same text included.
+   *
+   * @throws SQLException RG203 where it fetches from a cursor that reads something else by now
+   */
+  Match match(SqlFacts sql, GuardMap map) throws SQLException {
     if (sql.unlexable()) {
       return map.everything();
     }
     Map<String, StatementFacts> preparedAhead = new HashMap<>();
-    Map<String, StatementFacts> cursorsAhead = new HashMap<>();
+    Map<String, Cursor> cursorsAhead = new HashMap<>();
     Match union = Match.NOTHING;
     GuardMap current = map;
     for (StatementFacts part : sql.parts()) {
@@ -50,7 +57,8 @@ final class SessionMemory {
       StatementFacts part,
       GuardMap map,
       Map<String, StatementFacts> preparedAhead,
-      Map<String, StatementFacts> cursorsAhead) {
+      Map<String, Cursor> cursorsAhead)
+      throws SQLException {
     String name = part.objectName();
     switch (part.kind()) {
       case PREPARE -> {
@@ -60,14 +68,15 @@ final class SessionMemory {
         return Match.NOTHING;
       }
       case DECLARE -> {
+        Match match = map.match(part);
         if (name != null) {
-          cursorsAhead.put(name, part);
+          cursorsAhead.put(name, new Cursor(part, match));
         }
-        return map.match(part);
+        return match;
       }
       case FETCH -> {
-        StatementFacts declared = meant(name, cursorsAhead, cursors);
-        return declared == null ? map.everything() : ofFetch(map.match(declared), map);
+        Cursor cursor = meant(name, cursorsAhead, cursors);
+        return cursor == null ? map.everything() : ofFetch(cursor, map);
       }
       default -> {
         if (!concerns(part)) {
@@ -79,20 +88,23 @@ final class SessionMemory {
     }
   }
 
-  /** By now a function may be another one than when the cursor was declared. */
-  private static Match ofFetch(Match declared, GuardMap map) {
-    if (declared.touchesEverything()) {
-      return map.everything();
+  /** Its snapshot is that of its DECLARE, but a function may be another one by now. */
+  private static Match ofFetch(Cursor cursor, GuardMap map) throws SQLException {
+    Match present = map.match(cursor.declare);
+    if (present.throughVolatileFunction()
+        || !present.refused().isEmpty()
+        || !cursor.match.entrypoints().containsAll(present.entrypoints())) {
+      throw Routes.definedAnew();
     }
-    return declared.throughVolatileFunction() ? declared : Match.NOTHING;
+    return present.touchesEverything() ? map.everything() : Match.NOTHING;
   }
 
-  private static @Nullable StatementFacts meant(
-      @Nullable String name, Map<String, StatementFacts> ahead, Map<String, StatementFacts> known) {
+  private static <T> @Nullable T meant(
+      @Nullable String name, Map<String, T> ahead, Map<String, T> known) {
     if (name == null) {
       return null;
     }
-    StatementFacts near = ahead.get(name);
+    T near = ahead.get(name);
     return near == null ? known.get(name) : near;
   }
 
@@ -112,7 +124,7 @@ final class SessionMemory {
   /** Cursors end with their transaction, save those WITH HOLD. */
   void transactionEnded() {
     if (!cursors.isEmpty()) {
-      cursors.values().removeIf(declared -> !declared.mentions("hold"));
+      cursors.values().removeIf(cursor -> !cursor.declare.mentions("hold"));
     }
   }
 
@@ -135,7 +147,7 @@ final class SessionMemory {
     String name = part.objectName();
     switch (part.kind()) {
       case PREPARE -> put(prepared, name, part, complete);
-      case DECLARE -> put(cursors, name, part, complete && !match.throughVolatileFunction());
+      case DECLARE -> put(cursors, name, new Cursor(part, match), complete);
       case DEALLOCATE -> forget(prepared, name);
       case CLOSE -> forget(cursors, name);
       case SET -> {

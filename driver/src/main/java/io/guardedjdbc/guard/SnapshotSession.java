@@ -81,6 +81,11 @@ final class SnapshotSession implements SessionGuard {
         () -> session.executeBatch(texts.stream().map(Text::facts).toList(), execution));
   }
 
+  @Override
+  public void fetching(PreparedFacts facts, Lineage covered) throws SQLException {
+    session.fetching(((Text) facts).facts(), covered);
+  }
+
   private interface Step<T> {
     T run() throws SQLException;
   }

@@ -19,6 +19,10 @@ final class GuardedResultSet extends DelegatingResultSet {
   private final GuardedConnection connection;
   private final @Nullable PreparedFacts facts;
   private final Lineage lineage;
+
+  /** Rows that come before pgjdbc fetches further ones; negative: it fetches none. */
+  private int ahead = -1;
+
   private @Nullable RefCursors cursors;
   private @Nullable GuardedStatement statement;
 
@@ -38,6 +42,63 @@ final class GuardedResultSet extends DelegatingResultSet {
     this.facts = facts;
     this.lineage = lineage;
   }
+
+  // ---- further rows ------------------------------------------------------------------------
+
+  /** To be called once, before anything else: the fetch size is still the one of the execution. */
+  GuardedResultSet opened() throws SQLException {
+    if (delegate.getFetchSize() > 0
+        && delegate.getType() == TYPE_FORWARD_ONLY
+        && !connection.delegate.getAutoCommit()) {
+      ahead = fetchSize();
+    }
+    return this;
+  }
+
+  /** How many rows the last fetch asked for: where fewer came, they were the last. */
+  private int fetchSize() throws SQLException {
+    int size = delegate.getFetchSize();
+    return size == 0 ? -1 : size;
+  }
+
+  @Override
+  public boolean next() throws SQLException {
+    if (ahead < 0) {
+      return delegate.next();
+    }
+    boolean fetches = ahead == 0;
+    if (fetches) {
+      decideFetch();
+    }
+    boolean more = delegate.next();
+    ahead = (fetches ? fetchSize() : ahead) - 1;
+    return more;
+  }
+
+  /** At the last row that is here, pgjdbc fetches to find out. */
+  @Override
+  public boolean isLast() throws SQLException {
+    if (ahead != 0) {
+      return delegate.isLast();
+    }
+    decideFetch();
+    boolean last = delegate.isLast();
+    ahead = fetchSize();
+    return last;
+  }
+
+  private void decideFetch() throws SQLException {
+    try {
+      if (facts != null) {
+        connection.guard.fetching(facts, lineage);
+      }
+    } catch (SQLException e) {
+      Quietly.run(delegate::close);
+      throw e;
+    }
+  }
+
+  // ---- values ------------------------------------------------------------------------------
 
   @Override
   public @Nullable Statement getStatement() throws SQLException {
@@ -98,6 +159,9 @@ final class GuardedResultSet extends DelegatingResultSet {
   @Override
   public void insertRow() throws SQLException {
     decide(writing("insertRow"), delegate::insertRow);
+    if (ahead >= 0) {
+      ahead++; // pgjdbc puts it behind the rows that are here
+    }
   }
 
   @Override

@@ -252,19 +252,19 @@ class GuardedStatement extends DelegatingStatement {
   // ---- results -----------------------------------------------------------------------------
 
   /** The facade of a result of the last execution: the same one for the same rows. */
-  final @Nullable ResultSet rows(@Nullable ResultSet raw) {
+  final @Nullable ResultSet rows(@Nullable ResultSet raw) throws SQLException {
     rows = facade(rows, raw);
     return rows;
   }
 
   private @Nullable GuardedResultSet facade(
-      @Nullable GuardedResultSet known, @Nullable ResultSet raw) {
+      @Nullable GuardedResultSet known, @Nullable ResultSet raw) throws SQLException {
     if (raw == null) {
       return null;
     }
     return known != null && known.delegate == raw
         ? known
-        : new GuardedResultSet(connection, this, raw, last, outcome.lineage());
+        : new GuardedResultSet(connection, this, raw, last, outcome.lineage()).opened();
   }
 
   @Override

@@ -25,6 +25,7 @@ class CatalogDigestTest {
             create unique index on ml.features_mv(id);
             create table ml.raw_parent(id int, day date); create type ml.kind as enum ('a');
             create type ml.composed as (i int);
+            create domain ml.amount as int; create table ml.typed(i int, k ml.kind);
             create function ml.f() returns int language sql as 'select 1';
             create function ml.g() returns trigger language plpgsql as 'begin return new; end';
             """);
@@ -65,6 +66,7 @@ class CatalogDigestTest {
         "alter table ml.raw_parent add foreign key (id) references ml.raw on delete cascade",
         "create domain ml.checked as int check (value <> ml.f())",
         "alter type ml.composed add attribute j int[]",
+        "alter table ml.typed add column a ml.amount",
         "create temporary view peek as table ml.store",
         "create temporary table heir() inherits (ml.raw)",
         "insert into audit.t0_viewdef_baseline values ('ml.raw', 'ml.raw', 'r', 'x', now())"
@@ -84,7 +86,8 @@ class CatalogDigestTest {
         "update audit.t0_cert_registry set status = 'FAILED', certified_at = now()",
         "insert into audit.t0_cert_registry values ('ml.raw', 'CERTIFIED')",
         "analyze ml.raw",
-        "create temporary table scratch(i int)",
+        "create temporary table scratch(i int, k ml.kind)",
+        "create index on ml.typed(k)",
         "create index on ml.raw(day)",
         "comment on table ml.raw is 'x'"
       })

@@ -46,6 +46,11 @@ class IrrevocableTest {
             create type ml.pair as (a int, b int);
             create function ml.attribute(p ml.pair) returns bigint language sql
               as $$ select setval('ml.leak', p.a) $$;
+            create function ml.locks_it(n bigint) returns void language plpgsql
+              as $$ begin perform (n).pg_advisory_lock; end $$;
+            create table ml.settings(setval text, pg_file_write text);
+            create function ml.columns() returns text language sql
+              as 'select s.setval || s.pg_file_write from ml.settings s';
             """);
     map = database.map();
   }
@@ -66,6 +71,8 @@ class IrrevocableTest {
     assertDoes("do $$ begin perform setval('ml.leak', 1); end $$", "setval()");
     assertDoes("select dblink_exec('x', 'y')", "dblink_exec()");
     assertDoes("select setval from ml.store");
+    assertDoes("select (id::bigint).pg_try_advisory_lock from ml.store", "pg_try_advisory_lock()");
+    assertDoes("select s.setval from ml.settings s, ml.store");
   }
 
   @Test
@@ -75,6 +82,8 @@ class IrrevocableTest {
     assertDoes("select ml.by_tree(id) from ml.store", "setval() in ml.by_tree");
     assertDoes("select ((1, 2)::ml.pair).attribute from ml.store", "setval() in ml.attribute");
     assertDoes("select ml.copies() from ml.store", "COPY to a file or program in ml.copies");
+    assertDoes("select ml.locks_it(id) from ml.store", "pg_advisory_lock() in ml.locks_it");
+    assertDoes("select ml.columns() from ml.store");
     assertDoes("select ml.copies_out(), ml.rolled_back(id) from ml.store");
   }
 

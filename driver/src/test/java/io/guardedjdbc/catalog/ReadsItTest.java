@@ -99,6 +99,9 @@ class ReadsItTest {
             create table ml.composed_array_target(c ml.composed[]);
             create function ml.by_input() returns boolean stable language plpgsql
               as $$ begin return pg_input_is_valid('1', 'ml.checked'); end $$;
+            create view ml.over_composed_target as table ml.composed_target;
+            create table ml.within(w ml.domain_target);
+            create function ml.takes_row(ml.domain_target) returns int language sql as 'select 1';
             create function ml.by_in() returns boolean stable language sql
               as 'select k in (''a'') from ml.kinds';
 
@@ -298,6 +301,22 @@ class ReadsItTest {
     assertThat(touched("select pg_input_is_valid($1, 'integer')").guarded()).isFalse();
     assertTouchesNothing("select * from ml.array_target");
     assertTouchesNothing("select * from ml.composed_target");
+  }
+
+  @Test
+  void rowTypesOfTablesWithSuchColumns() {
+    assertReadsTheStore("select '(1)'::ml.domain_target");
+    assertReadsTheStore("select cast('(1)' as domain_target)");
+    assertReadsTheStore("select ml.domain_target '(1)'");
+    assertReadsTheStore("select domain_target('(1)')");
+    assertReadsTheStore("select '{(1)}'::ml._domain_target");
+    assertReadsTheStore("select '((1))'::ml.within");
+    assertReadsTheStore("select ml.takes_row('(1)')");
+    assertReadsTheStore("select * from json_to_record('{}') as r(t ml.domain_target)");
+    assertReadsTheStore("select jsonb_populate_record(null::ml.over_composed_target, '{}')");
+    assertReadsTheStore("select jsonb_populate_record(t, '{}') from ml.domain_target t");
+    assertTouchesNothing("select t.d, t from ml.domain_target as t");
+    assertTouchesNothing("select domain_target.d from ml.within, ml.domain_target");
   }
 
   @Test

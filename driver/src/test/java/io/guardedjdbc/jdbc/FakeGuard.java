@@ -35,6 +35,7 @@ final class FakeGuard implements SessionGuard {
   Runnable beforeRelease = () -> {};
   boolean mayStream = true;
   boolean unwrapAllowed;
+  int fetches;
   int transactionsEnded;
   int closes;
   Lineage last = Lineage.NONE;
@@ -94,6 +95,14 @@ final class FakeGuard implements SessionGuard {
 
   private static SQLException refusal() {
     return Refusals.refusal(GuardState.FAILED, "Read refused: secret is not certified", "Ask why");
+  }
+
+  @Override
+  public void fetching(PreparedFacts facts, Lineage covered) throws SQLException {
+    fetches++;
+    if (answer == Answer.REFUSE_AFTER) {
+      throw refusal();
+    }
   }
 
   @Override

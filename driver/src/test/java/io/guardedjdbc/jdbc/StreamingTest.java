@@ -7,16 +7,20 @@ import io.guardedjdbc.error.GuardRefusal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
 
 /** Further rows come by a cursor only where its snapshot is the one that was validated. */
 class StreamingTest {
   private static final String ROWS = "select g from generate_series(1, 100) g /* secret */";
   private static final String CURSORS = "select count(*) from pg_cursors where name like 'C\\_%'";
+  private static final String PRODUCED = "select last_value from produced";
   private static String database = "";
   private Session session = new Session(new FakeGuard(), new Recording().connection());
 
@@ -55,6 +59,57 @@ class StreamingTest {
       assertThat(session.value(CURSORS)).isEqualTo("0");
       assertThat(count(rows)).isEqualTo(100);
       assertThat(statement.getFetchSize()).isEqualTo(10);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void decidesBeforeEachFetchAndAtNoOtherRow(Way way) throws SQLException {
+    try (Statement other = session.statement();
+        Statement statement = session.statement()) {
+      other.execute("create temp sequence produced");
+      session.connection().unwrap(PGConnection.class).setAdaptiveFetch(way == Way.ADAPTIVE);
+      statement.setFetchSize(10);
+      statement.setMaxRows(way == Way.LIMITED ? 95 : 0);
+      ResultSet rows =
+          statement.executeQuery("select nextval('produced') from generate_series(1, 100)");
+      int needed = 0;
+      String before = session.value(PRODUCED);
+      while (way.next(rows)) {
+        String after = session.value(PRODUCED);
+        needed += before.equals(after) ? 0 : 1;
+        before = after;
+        assertThat(session.guard().fetches).isEqualTo(needed);
+      }
+      assertThat(needed).isPositive();
+    }
+  }
+
+  /** How the application moves on. */
+  private enum Way {
+    NEXT,
+    LAST,
+    RESIZED,
+    ADAPTIVE,
+    LIMITED;
+
+    boolean next(ResultSet rows) throws SQLException {
+      if (this == RESIZED && rows.getRow() == 15) {
+        rows.setFetchSize(7);
+      }
+      return !(this == LAST && rows.getRow() % 3 == 1 && rows.isLast()) && rows.next();
+    }
+  }
+
+  @Test
+  void closesWhatMayNotBeFetched() throws SQLException {
+    try (PreparedStatement statement = session.connection().prepareStatement(ROWS)) {
+      statement.setFetchSize(1);
+      ResultSet rows = statement.executeQuery();
+      assertThat(rows.next()).isTrue();
+      session.answering(FakeGuard.Answer.REFUSE_AFTER);
+      assertThatThrownBy(rows::next).isInstanceOf(GuardRefusal.class);
+      assertThat(rows.isClosed()).isTrue();
     }
   }
 
