@@ -84,25 +84,30 @@ AS $$
     ':(?:vartype|consttype|paramtype|funcresulttype|opresulttype|aggtype|wintype|casetype|coalescetype|minmaxtype|resulttype|array_typeid|row_typeid|refrestype|typeId|type) ([0-9]+)'))[1], '0')::oid
 $$;
 
+-- The bytes of a constant of variable length in a stored tree, behind those that hold the length; null for all else, and for very long ones.
+CREATE OR REPLACE FUNCTION audit.node_bytes(p_own text) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  bytes text[] := string_to_array((regexp_match(p_own, '^CONST .*:constlen -1 .*\[ ([-0-9 ]+) \]'))[1], ' ');
+  result bytea := '';
+BEGIN
+  IF bytes IS NULL OR array_length(bytes, 1) > 2004 THEN
+    RETURN NULL;
+  END IF;
+  FOR i IN 5 .. array_length(bytes, 1) LOOP
+    result := result || set_byte('\x00'::bytea, 0, (bytes[i]::int + 256) % 256);
+  END LOOP;
+  RETURN result;
+END
+$$;
+
 -- The text of a constant of a text type in a stored tree, else null.
 CREATE OR REPLACE FUNCTION audit.node_text(p_own text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  bytes text[];
-  result bytea := '';
 BEGIN
-  IF p_own !~ '^CONST :consttype (25|1042|1043|705) ' THEN
-    RETURN NULL;
-  END IF;
-  bytes := string_to_array((regexp_match(p_own, '\[ ([-0-9 ]+) \]'))[1], ' ');
-  IF bytes IS NULL OR array_length(bytes, 1) > 204 THEN
-    RETURN NULL;
-  END IF;
-  FOR i IN 5 .. coalesce(array_length(bytes, 1), 0) LOOP   -- after the four bytes of length
-    result := result || set_byte('\x00'::bytea, 0, (bytes[i]::int + 256) % 256);
-  END LOOP;
-  RETURN convert_from(result, getdatabaseencoding());
+  RETURN CASE WHEN p_own ~ '^CONST :consttype (25|1042|1043|705) ' THEN convert_from(audit.node_bytes(p_own), getdatabaseencoding()) END;
 EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
   RETURN NULL;
 END

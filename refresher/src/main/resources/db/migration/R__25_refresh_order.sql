@@ -42,13 +42,15 @@ BEGIN
 END
 $$;
 
--- Why a SQL step can't be part of an atomic run, null when it can: what it does is not MVCC, or rewrites what readers hold. Read from the text, in bodies of
--- DO too; what a step hides in EXECUTE or in a function is its author's word.
+-- Why a SQL step can't be part of an atomic run, null when it can: what it does is not MVCC, rewrites what readers hold, or makes them wait for its lock. Read
+-- from the text, in bodies of DO too; what a step hides in EXECUTE or in a function is its author's word.
 CREATE OR REPLACE FUNCTION audit.why_not_atomic(p_sql text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT 'it needs ' || upper((regexp_match(regexp_replace(p_sql, '--[^\n]*|/\*(?:[^*]|\*+[^*/])*\*+/|''(?:[^'']|'''')*''', ' ', 'g'),
-    '(?:^|;|\$|\mbegin\M|\mthen\M|\melse\M|\mloop\M)\s*(truncate|alter|drop|create|cluster|refresh)\M', 'i'))[1])
+  SELECT 'it needs ' || regexp_replace(upper((regexp_match(regexp_replace(p_sql, '--[^\n]*|/\*(?:[^*]|\*+[^*/])*\*+/|''(?:[^'']|'''')*''', ' ', 'g'),
+    '(?:^|;|\$|\mbegin\M|\mthen\M|\melse\M|\mloop\M)\s*(truncate|alter|drop|create|cluster|refresh|reindex|reassign'
+    || '|lock(?![^;]*\min\s+(?:access\s+share|row\s+share|row\s+exclusive|share\s+update\s+exclusive|share|share\s+row\s+exclusive|exclusive)\s+mode\M))\M', 'i'))[1]),
+    '^LOCK$', 'LOCK in ACCESS EXCLUSIVE mode')
 $$;
 
 -- Each materialized view and SQL step of a store, after everything that it reads. Steps of other stores belong to it where they fill what its views read:

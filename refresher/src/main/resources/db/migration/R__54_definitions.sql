@@ -1,7 +1,19 @@
 -- Fingerprints: of what executes, and of what changes without a refresh.
 
--- What executes, as text: definitions under search_path = pg_catalog, columns, options, function bodies, the indexes that CONCURRENTLY needs. Of a
--- table only the columns that the closure reads, unless something reads it whole.
+-- The domains among these types and what they are made of, a line each: what they let through, and what they fill in.
+CREATE OR REPLACE FUNCTION audit.domain_lines(p_types oid[]) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(string_agg(format(E'\n  domain %s %s', format_type(y.oid, NULL), concat_ws(' ', format_type(y.typbasetype, y.typtypmod),
+                                    CASE WHEN y.typcollation <> b.typcollation THEN 'collate ' || y.typcollation::regcollation END, CASE WHEN y.typnotnull THEN 'not null' END,
+                                    'default ' || pg_get_expr(y.typdefaultbin, 0),
+                                    (SELECT string_agg(d, ' ' ORDER BY d COLLATE "C") FROM pg_constraint k, pg_get_constraintdef(k.oid) d WHERE k.contypid = y.oid AND k.contype = 'c'))),
+                             '' ORDER BY format_type(y.oid, NULL) COLLATE "C"), '')
+    FROM (SELECT DISTINCT t FROM unnest(p_types) p, unnest(audit.parts_of(p)) t) u JOIN pg_type y ON y.oid = u.t AND y.typtype = 'd' JOIN pg_type b ON b.oid = y.typbasetype
+$$;
+
+-- What executes, as text: definitions under search_path = pg_catalog, columns, options, row security, domains, function bodies, the indexes that CONCURRENTLY
+-- needs. Of a table only the columns that the closure reads, unless something reads it whole.
 CREATE OR REPLACE FUNCTION audit.definitions(p_entrypoint text)
 RETURNS TABLE (object text, kind text, path text[], definition text, fingerprint text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -15,6 +27,7 @@ DECLARE
   read_by_functions oid[];
   c record;
   whole boolean;
+  columns int2[];
   aggregate text;
 BEGIN
   oids := ARRAY(SELECT x.oid FROM audit.closure(p_entrypoint) x WHERE x.kind IN ('v', 'm'));
@@ -26,7 +39,9 @@ BEGIN
     IF c.kind = 'function' THEN
       SELECT concat_ws(' ', a.aggkind::text, a.aggtransfn::regprocedure::text, nullif(a.aggfinalfn, 0)::regprocedure::text, nullif(a.aggcombinefn, 0)::regprocedure::text,
                        a.aggtranstype::regtype::text, a.agginitval) INTO aggregate FROM pg_aggregate a WHERE a.aggfnoid = c.oid;
-      definition := coalesce('AGGREGATE ' || c.object || E'\n' || aggregate, pg_get_functiondef(c.oid));
+      definition := coalesce('AGGREGATE ' || c.object || E'\n' || aggregate, pg_get_functiondef(c.oid))
+        || audit.domain_lines(ARRAY(SELECT unnest(p.proargtypes::oid[] || p.proallargtypes || p.prorettype) FROM pg_proc p WHERE p.oid = c.oid
+                                    UNION SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_type'::regclass));
     ELSE
       SELECT bool_or(d.refobjsubid = 0) OR bool_or(d.classid <> 'pg_rewrite'::regclass) INTO whole
         FROM pg_class x LEFT JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = x.oid AND d.deptype = 'n'
@@ -35,20 +50,27 @@ BEGIN
        WHERE x.oid = c.oid;
       whole := c.kind IN ('v', 'm') OR coalesce(whole, true)
         OR c.oid = ANY (read_by_functions);
+      columns := ARRAY(SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                        AND (whole OR EXISTS (SELECT 1 FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid
+                              WHERE d.classid = 'pg_rewrite'::regclass AND w.ev_class = ANY (oids) AND d.refclassid = 'pg_class'::regclass
+                                AND d.refobjid = c.oid AND d.refobjsubid = a.attnum)));
       definition := format('%s %s', CASE c.kind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.object)
         || coalesce((SELECT ' WITH (' || array_to_string(x.reloptions, ', ') || ')' FROM pg_class x WHERE x.oid = c.oid AND c.kind = 'v' AND x.reloptions IS NOT NULL), '')
         || coalesce((SELECT string_agg(format(E'\n  column %I %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
                                               CASE WHEN a.attcollation <> y.typcollation THEN ' collate ' || a.attcollation::regcollation::text ELSE '' END,
                                               CASE WHEN a.attgenerated <> '' THEN ' generated ' || pg_get_expr(e.adbin, e.adrelid) ELSE '' END), '' ORDER BY a.attnum)
                        FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
-                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                        AND (whole OR EXISTS (SELECT 1 FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid
-                              WHERE d.classid = 'pg_rewrite'::regclass AND w.ev_class = ANY (oids) AND d.refclassid = 'pg_class'::regclass
-                                AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))), '')
+                      WHERE a.attrelid = c.oid AND a.attnum = ANY (columns)), '')
+        || audit.domain_lines(ARRAY(SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (columns)
+                                    UNION SELECT d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                                           WHERE w.ev_class = c.oid AND d.refclassid = 'pg_type'::regclass))
         || coalesce((SELECT string_agg(E'\n  ' || regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON '), '' ORDER BY regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON ') COLLATE "C")
                        FROM pg_index i WHERE c.kind = 'm' AND i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL), '')
-        || coalesce((SELECT string_agg(format(E'\n  policy %I %s %s', y.polname, y.polcmd, pg_get_expr(y.polqual, y.polrelid)), '' ORDER BY y.polname)
-                       FROM pg_policy y JOIN pg_class x ON x.oid = y.polrelid AND x.relrowsecurity WHERE y.polrelid = c.oid), '')
+        || coalesce((SELECT E'\n  row security' || CASE WHEN x.relforcerowsecurity THEN ', forced' ELSE '' END
+                            || coalesce((SELECT string_agg(format(E'\n  policy %I %s %s to %s %s', y.polname, CASE WHEN y.polpermissive THEN 'permissive' ELSE 'restrictive' END, y.polcmd,
+                                                                  (SELECT string_agg(CASE r WHEN 0 THEN 'public' ELSE r::regrole::text END, ', ' ORDER BY r::regrole::text COLLATE "C") FROM unnest(y.polroles) r),
+                                                                  pg_get_expr(y.polqual, y.polrelid)), '' ORDER BY y.polname) FROM pg_policy y WHERE y.polrelid = x.oid), '')
+                       FROM pg_class x WHERE x.oid = c.oid AND x.relrowsecurity), '')
         || coalesce((SELECT string_agg(format(E'\n  step %s: %s', t.name, t.sql), '' ORDER BY t.name) FROM audit.steps_on(c.oid) t), '')
         || CASE WHEN c.kind IN ('v', 'm') THEN E'\nAS\n' || pg_get_viewdef(c.oid) ELSE '' END;
     END IF;

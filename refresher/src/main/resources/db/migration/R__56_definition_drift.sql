@@ -69,7 +69,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION audit.definition_algorithm() RETURNS int LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 1 $$;
+CREATE OR REPLACE FUNCTION audit.definition_algorithm() RETURNS int LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 2 $$;
 CREATE OR REPLACE FUNCTION audit.dataset_algorithm() RETURNS int LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 1 $$;
 CREATE OR REPLACE FUNCTION audit.server_major() RETURNS int LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT current_setting('server_version_num')::int / 10000 $$;

@@ -9,8 +9,8 @@ import java.util.List;
  * @param target the table it writes, {@code schema.name}
  * @param after relations that must be refreshed before it
  * @param before relations that must be refreshed after it
- * @param sql one statement or more; TRUNCATE and DDL make every run staged, DELETE and INSERT do
- *     not
+ * @param sql one statement or more; TRUNCATE, DDL and locks that readers wait for make every run
+ *     staged, DELETE and INSERT do not
  */
 public record SqlStep(
     String name, String target, List<String> after, List<String> before, String sql) {

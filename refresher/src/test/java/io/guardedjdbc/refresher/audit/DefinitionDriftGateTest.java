@@ -59,15 +59,71 @@ class DefinitionDriftGateTest extends RolledBack {
         .isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER POLICY all_rows ON shop.release TO pg_read_all_data",
+        "DROP POLICY all_rows ON shop.release; CREATE POLICY all_rows ON shop.release AS RESTRICTIVE USING (true)",
+        "ALTER TABLE shop.release FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE shop.release DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY all_rows ON shop.release",
+        "ALTER DOMAIN shop.amount ADD CHECK (VALUE < 1000)",
+        "ALTER DOMAIN shop.amount SET NOT NULL",
+        "ALTER DOMAIN shop.amount SET DEFAULT 2",
+        "ALTER DOMAIN shop.part DROP CONSTRAINT part_check"
+      })
+  void findsWhatChangesRowSecurityAndDomains(String ddl) throws SQLException {
+    approveRowSecurityAndDomains();
+    database.run(ddl);
+    assertThat(database.gate("definition-drift"))
+        .isNotEmpty()
+        .allMatch(finding -> finding.startsWith("block"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE POLICY asleep ON shop.sale USING (false)",
+        "ALTER TABLE shop.sale FORCE ROW LEVEL SECURITY",
+        "COMMENT ON DOMAIN shop.amount IS 'x'",
+        "COMMENT ON POLICY all_rows ON shop.release IS 'x'",
+        "CREATE DOMAIN shop.other AS shop.amount CHECK (VALUE < 5)",
+        "ALTER DOMAIN shop.amount VALIDATE CONSTRAINT amount_check",
+        "ALTER DOMAIN shop.amount RENAME CONSTRAINT amount_check TO positive"
+      })
+  void leavesAloneRowSecurityAndDomainsThatSayTheSame(String ddl) throws SQLException {
+    approveRowSecurityAndDomains();
+    database.run(ddl);
+    assertThat(database.gate("definition-drift")).isEmpty();
+  }
+
+  private static void approveRowSecurityAndDomains() throws SQLException {
+    database.run("ALTER TABLE shop.release ENABLE ROW LEVEL SECURITY");
+    database.run("CREATE POLICY all_rows ON shop.release USING (name > '')");
+    database.run("CREATE DOMAIN shop.amount AS numeric DEFAULT 1.5 CHECK (VALUE > 0)");
+    database.run(
+        "CREATE DOMAIN shop.part AS shop.amount CHECK (VALUE < 1000000.25 OR VALUE::text < '2026-01-01')");
+    database.run("DROP VIEW shop.features_v");
+    database.run(
+        "CREATE VIEW shop.features_v AS SELECT b.shop, b.sale_id, b.sold_at, ARRAY[b.price]::shop.part[] AS parts, r.name FROM shop.base_mv b, shop.release r");
+    database.approveWhatIsThere();
+    database.run("UPDATE audit.baseline SET approved_xid = NULL");
+  }
+
   @Test
   void settingsOfTheSessionChangeNoFingerprint() throws SQLException {
+    database.run(
+        "CREATE DOMAIN shop.amount AS numeric DEFAULT extract(epoch FROM timestamptz '2026-01-01 00:00Z') CHECK (VALUE < 0.1::float8 AND interval '1 day 2 hours' > interval '0')");
+    database.run("ALTER TABLE shop.release ENABLE ROW LEVEL SECURITY");
+    database.run(
+        "CREATE POLICY young ON shop.release USING (timestamptz '2026-01-01 00:00Z' > timestamptz '2025-01-01 00:00Z')");
     database.run(
         "CREATE OR REPLACE FUNCTION shop.clean(p text DEFAULT to_char(timestamptz '2026-01-01 00:00Z', 'YYYY')) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(p)'");
     database.run("DROP VIEW shop.features_v");
     database.run(
         "CREATE VIEW shop.features_v AS SELECT shop, sale_id, sold_at, sold_at > timestamptz '2026-03-01 00:30Z' AS late, date '2026-03-04' AS d,"
-            + " interval '1 day 2 hours' AS i, 0.1::float8 + 0.2::float8 AS f, '\\xff00'::bytea AS b, timestamp '2026-03-04 05:06:07' AS t, shop.clean() AS c"
-            + " FROM shop.base_mv");
+            + " interval '1 day 2 hours' AS i, 0.1::float8 + 0.2::float8 AS f, '\\xff00'::bytea AS b, timestamp '2026-03-04 05:06:07' AS t, shop.clean() AS c,"
+            + " price::shop.amount AS amount, r.name FROM shop.base_mv, shop.release r");
     String digest = "SELECT audit.definition_digest('shop')";
     String before = database.value(digest);
     for (String setting :

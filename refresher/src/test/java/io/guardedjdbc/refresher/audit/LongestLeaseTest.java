@@ -7,6 +7,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a staged run asks of the registry. */
 @Tag("postgres14")
@@ -88,6 +91,37 @@ class LongestLeaseTest {
         .isEmpty();
     assertThat(why("/* a */ SELECT created, alter_ego FROM a; /* b */ TRUNCATE c"))
         .isEqualTo("it needs TRUNCATE");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "LOCK TABLE a.b | LOCK in ACCESS EXCLUSIVE mode",
+        "DELETE FROM a.b; lock only a.b, a.c nowait | LOCK in ACCESS EXCLUSIVE mode",
+        "LOCK a.b IN ACCESS EXCLUSIVE MODE | LOCK in ACCESS EXCLUSIVE mode",
+        "LOCK a.b IN SHARE MODE; LOCK a.c; DELETE FROM a.c | LOCK in ACCESS EXCLUSIVE mode",
+        "DO $$ BEGIN LOCK TABLE a.b; END $$ | LOCK in ACCESS EXCLUSIVE mode",
+        "REINDEX TABLE a.b | REINDEX",
+        "CLUSTER a.b | CLUSTER",
+        "REASSIGN OWNED BY a TO b | REASSIGN"
+      })
+  void aStepIsNotAtomicWhereReadersWaitForIt(String sql, String needs) throws SQLException {
+    assertThat(why(sql)).isEqualTo("it needs " + needs);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "LOCK TABLE a.b IN SHARE ROW EXCLUSIVE MODE; DELETE FROM a.b",
+        "LOCK a.b IN EXCLUSIVE MODE NOWAIT",
+        "lock table only a.b in row exclusive mode",
+        "INSERT INTO a.lock SELECT lock, cluster, reindex FROM a.b",
+        "ANALYZE a.b",
+        "SELECT 1 FROM a.b FOR UPDATE"
+      })
+  void aStepIsAtomicWhereReadersDoNotWait(String sql) throws SQLException {
+    assertThat(why(sql)).isEmpty();
   }
 
   private String why(String sql) throws SQLException {

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("postgres14")
@@ -49,6 +50,16 @@ class TimeOfQueryGateTest extends RolledBack {
         "shop.hidden_in_cast()",
         "shop.hidden_in_dynamic_sql()",
         "shop.outer_function()",
+        "'[now,)'::text::tstzrange",
+        "'{[now,)}'::text::tstzmultirange",
+        "'{today}'::text::date[]",
+        "'(a,now)'::text::shop.pair",
+        "' now '::text::shop.stamp",
+        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"now\"}')",
+        "(SELECT d FROM json_to_record('{\"d\": \"now\"}') AS t (d date))",
+        "shop.with_defaults(1)",
+        "shop.with_defaults(1, c => 2)",
+        "shop.calls_with_defaults()",
         "(1 @+@ 2)"
       })
   void blocksWhatDependsOnTheTimeOfTheQuery(String expression) throws SQLException {
@@ -88,6 +99,30 @@ class TimeOfQueryGateTest extends RolledBack {
         "price::text",
         "to_jsonb(price)",
         "shop.innocent('2')",
+        "'now'",
+        "'[2026-01-01,2026-02-01)'::text::daterange",
+        "'{2026-01-01}'::text::date[]",
+        "'{now,today}'::text::text[]",
+        "'(now,2026-01-01)'::text::shop.pair",
+        "'infinity'::text::date",
+        "jsonb_populate_record(NULL::shop.plain, '{\"a\": \"now\"}')",
+        "(SELECT d FROM json_to_record('{\"d\": \"now\"}') AS t (d text))",
+        "shop.with_defaults(1, sold_at)",
+        "shop.with_defaults(a => 1, b => sold_at)",
+        "to_tsvector('english', title) @@ to_tsquery('english', 'x')",
+        "'shop.sale'::regclass",
+        "'shop.sale'::text::regclass",
+        "to_regclass('shop.sale')",
+        "sale_id::text",
+        "ROW(shop, title)::text",
+        "(SELECT s::text FROM (SELECT shop, title) s)",
+        "(SELECT json_agg(s) FROM (SELECT shop, title FROM shop.sale) s)",
+        "int4range(1, 2)::text",
+        "lower(tstzrange(sold_at, NULL))",
+        "to_char(price, '\"L\" 999PL')",
+        "to_char(sold_at AT TIME ZONE 'UTC', 'YYYY Day')",
+        "to_date(title, 'YYYY-MM-DD')",
+        "to_number(title, '999')",
         "to_char(price, '999')"
       })
   void leavesAloneWhatGivesTheSameRowsAlways(String expression) throws SQLException {
@@ -109,6 +144,35 @@ class TimeOfQueryGateTest extends RolledBack {
         "title::timestamptz",
         "to_jsonb(sold_at)",
         "concat(shop, sold_at)",
+        "'[2026-01-01,)'::text::tstzrange",
+        "title::shop.pair",
+        "weight::text",
+        "ARRAY[weight]::text",
+        "concat(shop, weight)",
+        "to_jsonb(weight)",
+        "tstzrange(sold_at, NULL)::text",
+        "ROW(sold_at)::text",
+        "(SELECT s::text FROM (SELECT sold_at) s)",
+        "(SELECT to_jsonb(s) FROM (SELECT shop, sold_at) s)",
+        "(SELECT sold_at)::text",
+        "base_mv::text",
+        "to_tsvector(title)",
+        "title @@ 'x'",
+        "title::regclass",
+        "'sale'::text::regproc",
+        "'shop.sale'::regclass::text",
+        "to_regclass(title)",
+        "price::money",
+        "price::money::numeric",
+        "title::money",
+        "to_char(price, 'L999')",
+        "to_char(price, '9G999D9')",
+        "to_char(price, title)",
+        "to_number(title, '9G999')",
+        "to_char(sold_at AT TIME ZONE 'UTC', 'TMMonth')",
+        "to_date(title, 'DD TMMonth')",
+        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"2026-01-01\"}')",
+        "shop.zoned_default(1)",
         "current_user",
         "current_setting('TimeZone')",
         "shop.asks_who()"
@@ -145,6 +209,14 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT count(*) FROM shop.base_mv WHERE sold_at >= date '2026-01-01'",
         "SELECT max(sold_at + interval '2 days') = x FROM shop.base_mv",
         "SELECT concat('a', 'b', x)",
+        "SELECT to_tsvector(title) FROM shop.base_mv LIMIT 1",
+        "SELECT to_regclass('sale')",
+        "SELECT 'sale'::regclass",
+        "SELECT 'shop.sale'::regclass::text",
+        "SELECT 5::money",
+        "SELECT to_char(1, 'L99')",
+        "SELECT to_char(1, '9G999')",
+        "SELECT to_char(x AT TIME ZONE 'UTC', 'TMMon')",
         "PLPGSQL DECLARE y timestamptz := x; BEGIN RETURN (y)::text || y::date; END",
         "PLPGSQL BEGIN RETURN (SELECT max(sold_at::date) FROM shop.base_mv); END"
       })
@@ -168,6 +240,24 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT max(price::text) FROM shop.base_mv",
         "SELECT max(sold_at::text) FROM (SELECT (sold_at AT TIME ZONE 'UTC')::date AS sold_at FROM shop.base_mv) q",
         "SELECT coalesce(x, x) = x",
+        "SELECT 'now'::text",
+        "SELECT 'now' AS label",
+        "SELECT 'now' AS date",
+        "SELECT CAST(('today') AS text)",
+        "SELECT (title) = 'now' FROM shop.base_mv LIMIT 1",
+        "SELECT '(now,2026-01-01)'::shop.pair",
+        "SELECT lower('now')::text",
+        "SELECT date '2026-01-01' IS NULL OR 'now' = ''",
+        "SELECT count(*) FROM shop.base_mv WHERE title IN ('now', 'today') OR title BETWEEN 'now' AND 'today'",
+        "SELECT shop.with_defaults(1, x)",
+        "SELECT shop.with_defaults(1, b => x)",
+        "SELECT to_char(1, '999') || coalesce(x IS NULL, true)::text || 'TM'",
+        "SELECT to_char(x AT TIME ZONE 'UTC', 'YYYY-MM-DD Day')",
+        "SELECT to_tsvector('english', title) FROM shop.base_mv LIMIT 1",
+        "SELECT 'shop.sale'::regclass",
+        "SELECT to_regclass('shop.sale')",
+        "PLPGSQL DECLARE y text NOT NULL DEFAULT 'now'; date text; BEGIN date := 'today'; RETURN y || date; END",
+        "PLPGSQL BEGIN RETURN 'now'; END -- ('now')::date",
         "SELECT 'x::date, sold_at::date'",
         "PLPGSQL DECLARE y text := 'x'; BEGIN RETURN y::date::text; END"
       })
@@ -176,8 +266,56 @@ class TimeOfQueryGateTest extends RolledBack {
     assertThat(database.gate("time-of-query")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT ('now')::date",
+        "SELECT (('today'))::timestamp(0)",
+        "SELECT ('now'::text)::date",
+        "SELECT CAST(('now') AS timestamptz)",
+        "SELECT CAST('now' AS text)::date",
+        "SELECT timestamp with time zone 'now'",
+        "SELECT timestamp (3) with time zone 'now'",
+        "SELECT date('now')",
+        "SELECT '[now,)'::tstzrange",
+        "SELECT tstzrange '[now,)'",
+        "SELECT '{today}'::date[]",
+        "SELECT 'now'::shop.stamp",
+        "SELECT '(a,now)'::shop.pair",
+        "SELECT extract(epoch FROM ('now')::timestamp)",
+        "SELECT count(*) FROM shop.base_mv WHERE sold_at > 'today'",
+        "SELECT count(*) FROM shop.base_mv b WHERE b.sold_at NOT BETWEEN '2026-01-01' AND 'today'",
+        "SELECT count(*) FROM shop.base_mv b WHERE 'now' < b.sold_at",
+        "SELECT count(*) FROM shop.base_mv b WHERE b.sold_at IN ('2026-01-01Z', 'now')",
+        "SELECT shop.with_defaults(1)",
+        "SELECT shop.with_defaults(1, c => 2)",
+        "PLPGSQL DECLARE t timestamptz := 'now'; BEGIN RETURN t IS NULL; END",
+        "PLPGSQL DECLARE a int; t timestamp with time zone NOT NULL DEFAULT 'now'; BEGIN RETURN t IS NULL; END",
+        "PLPGSQL DECLARE t CONSTANT date = 'today'; BEGIN RETURN t IS NULL; END",
+        "PLPGSQL DECLARE t date; BEGIN t := ('today'); RETURN t IS NULL; END",
+        "PLPGSQL BEGIN EXECUTE 'SELECT timestamp with time zone ''now'''; RETURN NULL; END"
+      })
+  void findsTheTimeInABodyThatIsText(String body) throws SQLException {
+    text(body);
+    assertThat(database.gate("time-of-query"))
+        .isNotEmpty()
+        .allMatch(
+            finding ->
+                finding.startsWith(
+                    "block shop.of_text(timestamp with time zone) depends on the time"));
+  }
+
+  @Test
+  void findsTheTimeThatAFunctionReturnsAsText() throws SQLException {
+    database.run(
+        "CREATE FUNCTION shop.today() RETURNS date LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN 'today'; END $$");
+    entrypoint("shop.today()");
+    assertThat(database.gate("time-of-query")).hasSize(1).allMatch(f -> f.startsWith("block"));
+  }
+
   private void text(String body) throws SQLException {
     boolean procedural = body.startsWith("PLPGSQL ");
+    database.run("SET LOCAL check_function_bodies = off");
     database.run(
         "CREATE FUNCTION shop.of_text(x timestamptz) RETURNS text LANGUAGE "
             + (procedural ? "plpgsql" : "sql")
@@ -187,15 +325,29 @@ class TimeOfQueryGateTest extends RolledBack {
     entrypoint("shop.of_text(sold_at)");
   }
 
-  @Test
-  void timeOfQueryBlocksBehindAMaterializedViewToo() throws SQLException {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "now() | now()",
+        "shop.with_defaults(1) | now(), a default of shop.with_defaults(integer,timestamp with time zone,integer)",
+        "'[now,)'::text::tstzrange | '[now,)'::tstzrange",
+        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"now\"}') | jsonb_populate_record(anyelement,jsonb)"
+      })
+  void timeOfQueryBlocksBehindAMaterializedViewToo(String expression, String call)
+      throws SQLException {
     database.run("DROP VIEW shop.features_v");
     database.run(
-        "CREATE MATERIALIZED VIEW shop.frozen_mv AS SELECT shop, sale_id, sold_at, now() AS x FROM shop.base_mv");
+        "CREATE MATERIALIZED VIEW shop.frozen_mv AS SELECT shop, sale_id, sold_at, "
+            + expression
+            + " AS x FROM shop.base_mv WITH NO DATA");
     database.run("CREATE VIEW shop.features_v AS SELECT * FROM shop.frozen_mv");
     assertThat(database.gate("time-of-query"))
         .containsExactly(
-            "block shop.frozen_mv depends on the time of the query: now(); path shop.features_v → shop.frozen_mv");
+            "block shop.frozen_mv depends on the time of the query: "
+                + call
+                + "; path shop.features_v → shop.frozen_mv");
   }
 
   @Test
@@ -262,6 +414,12 @@ class TimeOfQueryGateTest extends RolledBack {
             "CREATE FUNCTION shop.hidden_in_cast() RETURNS date LANGUAGE sql STABLE AS $$ SELECT 'today'::date $$",
             "CREATE FUNCTION shop.hidden_in_dynamic_sql() RETURNS text LANGUAGE plpgsql STABLE AS"
                 + " $$ DECLARE r text; BEGIN EXECUTE 'SELECT statement_timestamp()' INTO r; RETURN r; END $$",
+            "CREATE TYPE shop.pair AS (a text, d date)",
+            "CREATE TYPE shop.plain AS (a text, n int)",
+            "CREATE DOMAIN shop.stamp AS timestamptz",
+            "CREATE FUNCTION shop.with_defaults(a int, b timestamptz DEFAULT now(), c int DEFAULT 1) RETURNS int LANGUAGE sql STABLE AS 'SELECT a'",
+            "CREATE FUNCTION shop.calls_with_defaults() RETURNS int LANGUAGE sql STABLE BEGIN ATOMIC SELECT shop.with_defaults(1); END",
+            "CREATE FUNCTION shop.zoned_default(a int, b text DEFAULT timestamptz '2026-01-01 00:00Z'::text) RETURNS int LANGUAGE sql STABLE AS 'SELECT a'",
             "CREATE FUNCTION shop.outer_function() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT shop.hidden()'",
             "CREATE FUNCTION shop.plus(int, int) RETURNS float8 LANGUAGE sql AS 'SELECT 1.0'",
             "CREATE OPERATOR public.@+@ (LEFTARG = int, RIGHTARG = int, FUNCTION = shop.plus)",

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StoreFileTest {
   private static final String GOOD =
@@ -132,14 +135,49 @@ class StoreFileTest {
 
   @Test
   void refusesAStepThatCommits() {
-    String step = "sql_steps:\n  - {name: a, target: shop.rates, sql: \"%s\"}\n";
-    assertThat(complaints(GOOD + String.format(step, "DELETE FROM shop.rates; COMMIT")))
+    assertThat(complaints(GOOD + step("DELETE FROM shop.rates; COMMIT")))
         .anyMatch(line -> line.contains("COMMIT can't be part of a run's transaction"));
     assertThat(
-            StoreFile.parse(
-                    "s.yaml", GOOD + String.format(step, "DELETE FROM shop.rates -- commit"))
-                .sqlSteps())
+            StoreFile.parse("s.yaml", GOOD + step("DELETE FROM shop.rates -- commit")).sqlSteps())
         .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "VACUUM shop.rates | VACUUM",
+        "DO $$ BEGIN VACUUM shop.rates; END $$ | VACUUM",
+        "CREATE UNIQUE INDEX CONCURRENTLY i ON shop.rates (a) | CREATE UNIQUE INDEX CONCURRENTLY",
+        "drop index concurrently if exists shop.i | drop index concurrently",
+        "REINDEX (VERBOSE) TABLE CONCURRENTLY shop.rates | REINDEX (VERBOSE) TABLE CONCURRENTLY",
+        "REINDEX DATABASE shop | REINDEX DATABASE",
+        "DELETE FROM shop.rates; CLUSTER; | CLUSTER",
+        "ALTER SYSTEM SET work_mem = '1GB' | ALTER SYSTEM",
+        "ALTER TABLE shop.rates DETACH PARTITION shop.old CONCURRENTLY | ALTER TABLE shop.rates DETACH PARTITION shop.old CONCURRENTLY",
+        "CREATE DATABASE x | CREATE DATABASE"
+      })
+  void refusesAStepThatNoTransactionCanHold(String sql, String what) {
+    assertThat(complaints(GOOD + step(sql)))
+        .first()
+        .asString()
+        .startsWith(
+            "s.yaml:8: 'sql_steps[1].sql' is not allowed: " + what + " can't be part of a run's");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE INDEX i ON shop.rates (a)",
+        "REINDEX TABLE shop.rates",
+        "DO $$ BEGIN DELETE FROM shop.rates; END $$",
+        "CLUSTER shop.rates",
+        "INSERT INTO shop.rates SELECT 'CREATE INDEX CONCURRENTLY; VACUUM', vacuum FROM shop.x",
+        "ALTER TABLE shop.rates DETACH PARTITION shop.old",
+        "REFRESH MATERIALIZED VIEW CONCURRENTLY shop.extra_mv"
+      })
+  void allowsAStepThatATransactionCanHold(String sql) {
+    assertThat(StoreFile.parse("s.yaml", GOOD + step(sql)).sqlSteps()).hasSize(1);
   }
 
   @Test
@@ -159,6 +197,10 @@ class StoreFileTest {
     PolicyDocument other = PolicyDocument.of(StoreFile.parse("c.yaml", GOOD + "lease: 5s\n"));
     assertThat(same).isEqualTo(first);
     assertThat(other.digest()).isNotEqualTo(first.digest());
+  }
+
+  private static String step(String sql) {
+    return "sql_steps:\n  - {name: a, target: shop.rates, sql: \"" + sql + "\"}\n";
   }
 
   private static List<String> complaints(String yaml) {
