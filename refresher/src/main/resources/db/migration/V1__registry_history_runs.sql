@@ -105,6 +105,7 @@ CREATE TABLE audit.run_step (
 CREATE TABLE audit.finding (
   finding_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   run_id bigint REFERENCES audit.run ON DELETE CASCADE,
+  store text NOT NULL,
   gate text NOT NULL,
   severity text NOT NULL CHECK (severity IN ('block', 'warn')),
   object text,
@@ -116,3 +117,5 @@ CREATE TABLE audit.finding (
   next_command text
 );
 CREATE INDEX finding_run ON audit.finding (run_id);
+CREATE INDEX finding_store ON audit.finding (store, run_id);
+COMMENT ON COLUMN audit.finding.store IS 'Whose gate it was: a run also judges the stores that share its views';

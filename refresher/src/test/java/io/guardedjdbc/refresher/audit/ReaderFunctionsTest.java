@@ -66,7 +66,7 @@ class ReaderFunctionsTest {
             "SELECT audit.publish_certificate(1, 'shop.features_v', 1, now(), now(), NULL)",
             "SELECT audit.finish_run(1, 'certified', 'x')",
             "SELECT audit.enter_publishing(1, 'shop.features_v')",
-            "SELECT audit.record_finding(1, 'g', 'warn', 'o', NULL, NULL, NULL, NULL, 'm', NULL)",
+            "SELECT audit.record_finding(1, 's', 'g', 'warn', 'o', NULL, NULL, NULL, NULL, 'm', NULL)",
             "SELECT audit.apply_policy('{}', 'x')",
             "SELECT audit.approve_baseline(1, 'x', 'x', NULL)",
             "SELECT audit.propose_baseline('shop')",
