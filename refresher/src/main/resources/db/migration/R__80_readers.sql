@@ -40,7 +40,7 @@ AS $$
     WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = b.entrypoint)
 $$;
 
--- What else a person should know of a store: tolerances that are in force, an extension, the seal.
+-- What else a person should know of a store: tolerances that are in force, an extension, the seal, a configuration that its certificate does not go by.
 CREATE OR REPLACE FUNCTION audit.store_remarks() RETURNS TABLE (store text, kind text, remark text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 AS $$
@@ -50,6 +50,13 @@ AS $$
   SELECT t.store, 'tolerance', format('drift of the last %s only warns until %s: policy %s, %s: %s', audit.counted(t.last_days, 'day'),
                                       to_char(t.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), t.name, t.reviewer, t.reason)
     FROM audit.baseline_tolerance t WHERE t.ended_at IS NULL AND t.expires_at > clock_timestamp()
+  UNION ALL
+  SELECT y.store, 'configuration', format('the configuration was changed at %s, after the last certificate: the next run goes by it', to_char(y.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+    FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint WHERE g.policy_digest <> y.config_digest
+  UNION ALL
+  SELECT y.store, 'configuration', 'looser than at the last certificate: ' || l
+    FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint AND g.policy_digest <> y.config_digest
+         JOIN audit.policy_version v ON v.store = y.store AND v.config_digest = g.policy_digest, LATERAL audit.loosened(v.config, y.config) l
   UNION ALL
   SELECT s.store, 'seal', format('sealed since %s', to_char(s.sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) FROM audit.seal s
 $$;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastRun id, outcome and message; empty when there was none or this user may not know
  * @param closedBy run and store, where a run of another store closed this one and this user may
  *     know; a run also judges the stores that share its views
- * @param remarks tolerances in force, an extension, the seal
+ * @param remarks tolerances in force, an extension, the seal, a newer configuration
  */
 public record StoreStatus(
     String store,
