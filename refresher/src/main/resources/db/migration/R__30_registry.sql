@@ -158,12 +158,12 @@ AS $$
   UPDATE audit.run_step SET finished_at = clock_timestamp(), outcome = p_outcome, rows = p_rows, detail = p_detail WHERE run_id = p_run_id AND step = p_step
 $$;
 
-CREATE OR REPLACE FUNCTION audit.record_finding(p_run_id bigint, p_gate text, p_severity text, p_object text, p_path text[], p_expected text, p_found text,
+CREATE OR REPLACE FUNCTION audit.record_finding(p_run_id bigint, p_store text, p_gate text, p_severity text, p_object text, p_path text[], p_expected text, p_found text,
                                                 p_examples jsonb, p_message text, p_next_command text) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  INSERT INTO audit.finding (run_id, gate, severity, object, path, expected, found, examples, message, next_command)
-  VALUES (p_run_id, p_gate, p_severity, p_object, p_path, p_expected, p_found, p_examples, p_message, p_next_command)
+  INSERT INTO audit.finding (run_id, store, gate, severity, object, path, expected, found, examples, message, next_command)
+  VALUES (p_run_id, p_store, p_gate, p_severity, p_object, p_path, p_expected, p_found, p_examples, p_message, p_next_command)
   RETURNING finding_id
 $$;
 
@@ -326,7 +326,7 @@ $$;
 REVOKE ALL ON FUNCTION audit.on_registry_write(), audit.on_registry_written(), audit.on_registry_truncate(), audit.on_history_change(),
   audit.begin_run(text, text, text, text), audit.finish_run(bigint, text, text), audit.start_step(bigint, text, text),
   audit.finish_step(bigint, int, text, bigint, text),
-  audit.record_finding(bigint, text, text, text, text[], text, text, jsonb, text, text),
+  audit.record_finding(bigint, text, text, text, text, text[], text, text, jsonb, text, text),
   audit.enter_publishing(bigint, text), audit.leave_publishing(bigint), audit.longest_lease(text), audit.fence(text[], bigint[]),
   audit.publish_certificate(bigint, text, bigint, timestamptz, timestamptz, text, timestamptz), audit.revoke(bigint, text, text, text, text),
   audit.revoke_touched(bigint, text, text[]) FROM PUBLIC;

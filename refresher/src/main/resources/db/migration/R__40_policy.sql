@@ -78,6 +78,7 @@ BEGIN
          max_data_age = excluded.max_data_age, lease = excluded.lease, closure = excluded.closure, publish_mode = excluded.publish_mode,
          key_columns = excluded.key_columns, anchor_column = excluded.anchor_column, time_zone = excluded.time_zone,
          sample_columns = excluded.sample_columns, config = excluded.config, config_digest = excluded.config_digest, updated_at = clock_timestamp();
+  INSERT INTO audit.policy_version (store, config_digest, config) VALUES (v_store, p_digest, p_config) ON CONFLICT DO NOTHING;
   INSERT INTO audit.relation_rule (store, rule, pattern, reason)
   SELECT v_store, k.rule, r.pattern, max(r.reason)
     FROM (VALUES ('forbidden', 'forbidden'), ('refused', 'refused'), ('aliases', 'alias'), ('safe_functions', 'safe_function'), ('inputs', 'input')) k (key, rule),

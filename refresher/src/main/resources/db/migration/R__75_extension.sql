@@ -36,7 +36,7 @@ BEGIN
     WHEN g.live_digest IS DISTINCT FROM audit.live_digest(p_store) THEN 'what it reads live, or the storage of its views, is not what was certified'
     WHEN g.policy_digest IS DISTINCT FROM y.config_digest THEN 'its configuration is not the one that it was certified by'
     WHEN EXISTS (SELECT 1 FROM audit.run r JOIN audit.finding f ON f.run_id = r.run_id
-                  WHERE r.store = p_store AND r.run_id > g.run_id AND r.outcome = 'failed' AND f.severity = 'block') THEN 'a gate has failed since: it did not only age out' END;
+                  WHERE f.store = p_store AND r.run_id > g.run_id AND r.outcome = 'failed' AND f.severity = 'block') THEN 'a gate has failed since: it did not only age out' END;
   IF why IS NOT NULL THEN
     RAISE EXCEPTION 'the certificate of % can''t be extended: %', name, why USING ERRCODE = 'RG101', HINT = format('Run: refresher run %s', p_store);
   END IF;

@@ -40,7 +40,7 @@ AS $$
     WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = b.entrypoint)
 $$;
 
--- What else a person should know of a store: tolerances that are in force, an extension, the seal.
+-- What else a person should know of a store: tolerances that are in force, an extension, the seal, a configuration that its certificate does not go by.
 CREATE OR REPLACE FUNCTION audit.store_remarks() RETURNS TABLE (store text, kind text, remark text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 AS $$
@@ -51,10 +51,35 @@ AS $$
                                       to_char(t.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), t.name, t.reviewer, t.reason)
     FROM audit.baseline_tolerance t WHERE t.ended_at IS NULL AND t.expires_at > clock_timestamp()
   UNION ALL
+  SELECT y.store, 'configuration', format('the configuration was changed at %s, after the last certificate: the next run goes by it', to_char(y.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+    FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint WHERE g.policy_digest <> y.config_digest
+  UNION ALL
+  SELECT y.store, 'configuration', 'looser than at the last certificate: ' || l
+    FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint AND g.policy_digest <> y.config_digest
+         JOIN audit.policy_version v ON v.store = y.store AND v.config_digest = g.policy_digest, LATERAL audit.loosened(v.config, y.config) l
+  UNION ALL
   SELECT s.store, 'seal', format('sealed since %s', to_char(s.sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) FROM audit.seal s
 $$;
 
--- The entrypoint that decides about a name: the name itself, or, for a plain view on top of an entrypoint, that entrypoint. A row under the name of an
+-- The entrypoints that a plain view stands on, through plain views alone; nearest: with none between.
+CREATE OR REPLACE FUNCTION audit.entrypoints_under(p_relation oid) RETURNS TABLE (entrypoint text, store text, nearest boolean)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE under (o, beneath) AS (
+    SELECT p_relation, false
+    UNION SELECT f.objid, u.beneath OR EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = audit.relation_name(u.o))
+      FROM under u JOIN pg_class c ON c.oid = u.o AND c.relkind = 'v', LATERAL audit.references_of('pg_class'::regclass, u.o) f WHERE f.classid = 'pg_class'::regclass)
+  SELECT y.entrypoint, y.store, bool_or(NOT u.beneath) FROM under u JOIN audit.entrypoint_policy y ON y.entrypoint = audit.relation_name(u.o) GROUP BY y.entrypoint, y.store
+$$;
+
+-- Whether a store's policy takes a view on top of its entrypoint for an alias: any, unless it lists some.
+CREATE OR REPLACE FUNCTION audit.listed_alias(p_store text, p_view text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(bool_or(audit.matches(p_view, u.pattern)), true) FROM audit.relation_rule u WHERE u.store = p_store AND u.rule = 'alias'
+$$;
+
+-- The entrypoint that decides about a name: the name itself, or, for plain views on top of one entrypoint, that entrypoint. A row under the name of an
 -- alias was written once by somebody and means nothing.
 CREATE OR REPLACE FUNCTION audit.deciding_entrypoint(p_name text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
@@ -62,7 +87,7 @@ AS $$
 DECLARE
   relation oid;
   name text := p_name;
-  below text[];
+  under text[];
 BEGIN
   IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = p_name) THEN
     RETURN p_name;
@@ -76,30 +101,47 @@ BEGIN
     RETURN p_name;
   END IF;
   name := audit.relation_name(relation);
-  IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = name) THEN
-    RETURN name;
-  END IF;
-  below := ARRAY(SELECT DISTINCT y.entrypoint FROM audit.references_of('pg_class'::regclass, relation) f JOIN audit.entrypoint_policy y
-                   ON f.classid = 'pg_class'::regclass AND y.entrypoint = audit.relation_name(f.objid));
-  IF array_length(below, 1) = 1 THEN
-    RETURN below[1];
-  END IF;
-  RETURN name;
+  under := ARRAY(SELECT u.entrypoint FROM audit.entrypoints_under(relation) u WHERE u.nearest);
+  RETURN CASE cardinality(under) WHEN 1 THEN under[1] ELSE name END;
 END
 $$;
 
--- Why a read of an entrypoint must not go on, null when it may. strict: the policy's own limits count too, and the definitions must be those certified.
+-- Why a read of an entrypoint, or of an alias, must not go on; null when it may. strict: the policy's own limits count too, and the definitions must be those certified.
 CREATE OR REPLACE FUNCTION audit.why_not_certified(p_entrypoint text, p_max_age interval, p_strict boolean) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 AS $$
 DECLARE
   name text := audit.deciding_entrypoint(p_entrypoint);
+  relation oid;
+  under record;
+  why text;
   g audit.t0_cert_registry;
   y audit.entrypoint_policy;
   age_limit interval;
   data_limit interval;
   moment timestamptz := clock_timestamp();
 BEGIN
+  IF NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy r WHERE r.entrypoint = p_entrypoint) THEN
+    BEGIN   -- not for an entrypoint's own name: no worker of a parallel query may do this
+      relation := to_regclass(p_entrypoint);
+    EXCEPTION WHEN syntax_error OR invalid_name THEN
+      NULL;   -- no name of a relation
+    END;
+  END IF;
+  -- a view on top of entrypoints is as certified as all of them
+  FOR under IN SELECT u.entrypoint, u.store, u.nearest FROM audit.entrypoints_under(relation) u
+                WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy r WHERE r.entrypoint = audit.relation_name(relation)) ORDER BY u.entrypoint LOOP
+    IF NOT audit.listed_alias(under.store, audit.relation_name(relation)) THEN
+      RETURN format('RG202 %s is not among the aliases that the policy of store %s lists; read %s', audit.relation_name(relation), under.store, under.entrypoint);
+    END IF;
+    why := CASE WHEN under.nearest THEN audit.why_not_certified(under.entrypoint, p_max_age, p_strict) END;
+    IF why IS NOT NULL THEN
+      RETURN why;
+    END IF;
+  END LOOP;
+  IF FOUND THEN
+    RETURN NULL;
+  END IF;
   SELECT * INTO g FROM audit.t0_cert_registry r WHERE r.entrypoint = name;
   SELECT * INTO y FROM audit.entrypoint_policy r WHERE r.entrypoint = name;
   IF g.entrypoint IS NULL THEN

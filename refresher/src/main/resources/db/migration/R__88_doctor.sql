@@ -1,17 +1,62 @@
 -- What stands between a reader and an uncertified row, and what does not. severity: problem | warn | note | ok. Changes nothing.
 
--- Who may do what to a relation, by grants; null in role: PUBLIC. Owners and superusers may anyway.
-CREATE OR REPLACE FUNCTION audit.granted(p_relation oid, p_privilege text) RETURNS TABLE (role text)
+-- Who may do what to a relation, how, and what ends it. Without a role: whoever was granted it, PUBLIC too, columns too, where anybody can use that grant. Of
+-- a role: also what it has as a member of others, owners among them. Superusers may anyway.
+CREATE OR REPLACE FUNCTION audit.granted(p_relation oid, p_privilege text, p_role text) RETURNS TABLE (role text, how text, remedy text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-    FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
-   WHERE c.oid = p_relation AND a.privilege_type = p_privilege AND a.grantee <> c.relowner
-     AND has_schema_privilege(CASE a.grantee WHEN 0 THEN 'public'::name ELSE pg_get_userbyid(a.grantee) END, c.relnamespace, 'USAGE')
-  UNION
-  SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END
-    FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid CROSS JOIN LATERAL aclexplode(t.attacl) x
-   WHERE t.attrelid = p_relation AND x.privilege_type = p_privilege AND x.grantee <> c.relowner
+  WITH r AS (SELECT c.oid, c.relowner, c.relnamespace, audit.relation_name(c.oid) AS name FROM pg_class c WHERE c.oid = p_relation),
+    grantee AS (SELECT a.grantee AS id FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = p_relation AND a.privilege_type = p_privilege
+                UNION SELECT x.grantee FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) x WHERE t.attrelid = p_relation AND x.privilege_type = p_privilege),
+    named AS (SELECT g.id, CASE g.id WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.id)) END AS name FROM grantee g, r WHERE g.id <> r.relowner),
+    user_of AS (SELECT u.oid, u.rolname FROM pg_roles u WHERE NOT u.rolsuper AND u.rolname = coalesce(p_role, u.rolname))
+  SELECT n.name, ''::text, format('REVOKE %s ON %s FROM %s', p_privilege, r.name, n.name) FROM named n, r
+   WHERE p_role IS NULL
+     AND EXISTS (SELECT 1 FROM user_of u WHERE (n.id = 0 OR pg_has_role(u.oid, n.id, 'MEMBER'))
+                                          AND (has_schema_privilege(u.oid, r.relnamespace, 'USAGE') OR n.id <> 0 AND has_schema_privilege(n.id, r.relnamespace, 'USAGE')))
+  UNION ALL
+  SELECT quote_ident(u.rolname), CASE WHEN n.id = u.oid THEN '' WHEN n.id = 0 THEN ', as PUBLIC may' ELSE ', as a member of ' || n.name END,
+         format('REVOKE %s ON %s FROM %s', p_privilege, r.name, n.name)
+    FROM named n, r, user_of u
+   WHERE p_role IS NOT NULL AND (n.id = 0 OR pg_has_role(u.oid, n.id, 'MEMBER'))
+     AND (has_schema_privilege(u.oid, r.relnamespace, 'USAGE') OR n.id <> 0 AND has_schema_privilege(n.id, r.relnamespace, 'USAGE'))
+  UNION ALL
+  SELECT quote_ident(u.rolname), ', as a member of its owner ' || quote_ident(pg_get_userbyid(r.relowner)),
+         (SELECT format('REVOKE %s FROM %s', string_agg(quote_ident(pg_get_userbyid(m.roleid)), ', ' ORDER BY 1), quote_ident(u.rolname))
+            FROM pg_auth_members m WHERE m.member = u.oid AND pg_has_role(m.roleid, r.relowner, 'MEMBER'))
+    FROM r, user_of u WHERE p_role IS NOT NULL AND u.oid <> r.relowner AND pg_has_role(u.oid, r.relowner, 'MEMBER')
+$$;
+
+-- What a store's readers are meant to read: the entrypoint and its aliases.
+CREATE OR REPLACE FUNCTION audit.meant_for_readers(p_store text) RETURNS SETOF oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE above (o, root) AS (
+    SELECT to_regclass(y.entrypoint)::oid, true FROM audit.entrypoint_policy y WHERE y.store = p_store
+    UNION SELECT w.ev_class, false FROM above a JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.o AND d.classid = 'pg_rewrite'::regclass
+                                  JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_type = '1' AND w.ev_class <> a.o JOIN pg_class v ON v.oid = w.ev_class AND v.relkind = 'v'
+     WHERE NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = audit.relation_name(w.ev_class)))
+  SELECT a.o FROM above a WHERE a.root OR audit.listed_alias(p_store, audit.relation_name(a.o))
+$$;
+
+-- Views and materialized views that hand out what lies in a store's closure, by the rights of their owners or as a copy, and are no part of it nor meant for
+-- its readers; through: what of the closure they read.
+CREATE OR REPLACE FUNCTION audit.leads_past(p_store text) RETURNS TABLE (oid oid, kind text, through text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE inside AS MATERIALIZED (SELECT c.oid, c.object FROM audit.entrypoint_policy y, LATERAL audit.closure(y.entrypoint) c
+                                          WHERE y.store = p_store AND c.kind IN ('v', 'm', 'r', 'p', 'f')),
+    meant AS MATERIALIZED (SELECT m FROM audit.meant_for_readers(p_store) m),
+    above (o, through) AS (
+      SELECT i.oid, i.object FROM inside i
+      UNION SELECT w.ev_class, a.through
+        FROM above a JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.o AND d.classid = 'pg_rewrite'::regclass
+             JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_type = '1' AND w.ev_class <> a.o JOIN pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm')
+       WHERE w.ev_class NOT IN (SELECT i.oid FROM inside i) AND w.ev_class NOT IN (SELECT m FROM meant)
+         AND NOT EXISTS (SELECT 1 FROM pg_options_to_table(v.reloptions) o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
+         AND NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = audit.relation_name(w.ev_class)))
+  SELECT a.o, v.relkind::text, string_agg(a.through, ', ' ORDER BY a.through) FROM above a JOIN pg_class v ON v.oid = a.o
+   WHERE a.o NOT IN (SELECT i.oid FROM inside i) GROUP BY a.o, v.relkind
 $$;
 
 CREATE OR REPLACE FUNCTION audit.doctor(p_role text DEFAULT NULL) RETURNS TABLE (store text, area text, severity text, finding text, remedy text)
@@ -42,17 +87,20 @@ BEGIN
         RETURN QUERY SELECT y.store, 'seal'::text, 'ok'::text, format('sealed, %s watched', audit.counted((SELECT count(*) FROM audit.sealed_object s WHERE s.store = y.store), 'object')), NULL::text;
       END IF;
     END IF;
-    readable := ARRAY(SELECT root UNION SELECT w.ev_class FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_type = '1' JOIN pg_class v ON v.oid = w.ev_class AND v.relkind = 'v'
-                       WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = root);
+    readable := ARRAY(SELECT m FROM audit.meant_for_readers(y.store) m);
     RETURN QUERY
-      SELECT y.store, 'bypass'::text, 'warn'::text, format('%s may read %s around the guard', g.role, c.object), format('REVOKE SELECT ON %s FROM %s', c.object, g.role)
-        FROM audit.closure(y.entrypoint) c, LATERAL audit.granted(c.oid, 'SELECT') g
-       WHERE c.kind IN ('v', 'm', 'r', 'p', 'f') AND c.oid <> ALL (readable) AND (p_role IS NULL OR g.role IN ('PUBLIC', quote_ident(p_role))) ORDER BY c.object, g.role;
+      SELECT y.store, 'bypass'::text, 'warn'::text, format('%s may read %s around the guard%s', g.role, c.object, g.how), g.remedy
+        FROM audit.closure(y.entrypoint) c, LATERAL audit.granted(c.oid, 'SELECT', p_role) g
+       WHERE c.kind IN ('v', 'm', 'r', 'p', 'f') AND c.oid <> ALL (readable) ORDER BY c.object, g.role, g.remedy;
     RETURN QUERY
-      SELECT y.store, 'bypass'::text, 'note'::text, format('%s may read %s, with any client: only the driver, or audit.cert_guard in the view, guards it', g.role, audit.relation_name(r)), NULL::text
-        FROM unnest(readable) r, LATERAL audit.granted(r, 'SELECT') g
-       WHERE (p_role IS NULL OR g.role IN ('PUBLIC', quote_ident(p_role)))
-         AND NOT EXISTS (SELECT 1 FROM pg_rewrite w, LATERAL audit.tree_calls(w.ev_action::text) k JOIN pg_proc f ON f.oid = k.function_oid
+      SELECT y.store, 'bypass'::text, 'warn'::text,
+             format(CASE l.kind WHEN 'm' THEN '%s may read %s, a copy of rows of %s, around the guard%s' ELSE '%s may read %s, which reads %s by its owner''s rights, around the guard%s' END,
+                    g.role, audit.relation_name(l.oid), l.through, g.how), g.remedy
+        FROM audit.leads_past(y.store) l, LATERAL audit.granted(l.oid, 'SELECT', p_role) g ORDER BY audit.relation_name(l.oid), g.role, g.remedy;
+    RETURN QUERY
+      SELECT DISTINCT y.store, 'bypass'::text, 'note'::text, format('%s may read %s, with any client: only the driver, or audit.cert_guard in the view, guards it', g.role, audit.relation_name(r)), NULL::text
+        FROM unnest(readable) r, LATERAL audit.granted(r, 'SELECT', p_role) g
+       WHERE NOT EXISTS (SELECT 1 FROM pg_rewrite w, LATERAL audit.tree_calls(w.ev_action::text) k JOIN pg_proc f ON f.oid = k.function_oid
                           WHERE w.ev_class = r AND f.pronamespace = 'audit'::regnamespace)
          AND pg_get_viewdef(r) NOT LIKE '%audit.cert_guard(%' ORDER BY 4;
     -- what a role needs for guarded reading; of a role that is named, only what it lacks
@@ -75,14 +123,17 @@ BEGIN
   END LOOP;
   RETURN QUERY
     SELECT NULL::text, 'registry'::text, 'problem'::text, format('%s may write certificates', string_agg(DISTINCT g.role, ', ')), format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit.t0_cert_registry FROM %s', string_agg(DISTINCT g.role, ', '))
-      FROM unnest('{INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) p, LATERAL audit.granted('audit.t0_cert_registry'::regclass, p) g HAVING count(*) > 0;
+      FROM unnest('{INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) p, LATERAL audit.granted('audit.t0_cert_registry'::regclass, p, NULL) g HAVING count(*) > 0;
   RETURN QUERY
     SELECT NULL::text, 'bypass'::text, 'note'::text, format('superusers that may log in pass every guard and every seal: %s', string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname)), NULL::text
       FROM pg_roles r WHERE r.rolsuper AND r.rolcanlogin HAVING count(*) > 0;
   RETURN QUERY
-    SELECT NULL::text, 'bypass'::text, 'warn'::text, format('%s may read all data around the guard (pg_read_all_data)', string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname)), NULL::text
-      FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname <> 'pg_read_all_data' AND pg_has_role(r.oid, 'pg_read_all_data', 'USAGE') AND r.rolname NOT LIKE 'pg\_%' HAVING count(*) > 0;
+    SELECT NULL::text, 'bypass'::text, 'warn'::text, format('%s may read all data around the guard (pg_read_all_data)', string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname)),
+           format('REVOKE pg_read_all_data FROM %s', (SELECT string_agg(quote_ident(pg_get_userbyid(m.member)), ', ' ORDER BY 1) FROM pg_auth_members m
+                                                       WHERE m.roleid = 'pg_read_all_data'::regrole AND (p_role IS NULL OR pg_has_role(p_role, m.member, 'MEMBER'))))
+      FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname <> 'pg_read_all_data' AND pg_has_role(r.oid, 'pg_read_all_data', 'MEMBER') AND r.rolname NOT LIKE 'pg\_%'
+        AND r.rolname = coalesce(p_role, r.rolname) HAVING count(*) > 0;
 END
 $$;
 
-REVOKE ALL ON FUNCTION audit.doctor(text), audit.granted(oid, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.doctor(text), audit.granted(oid, text, text), audit.meant_for_readers(text), audit.leads_past(text) FROM PUBLIC;

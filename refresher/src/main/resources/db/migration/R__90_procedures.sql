@@ -92,8 +92,8 @@ AS $$
                  CASE WHEN (g ->> 'blocked')::int > 0 THEN 'failed' WHEN (g ->> 'warned')::int > 0 THEN 'warned' ELSE 'passed' END,
                  (g ->> 'blocked')::int + (g ->> 'warned')::int, g ->> 'store'
             FROM jsonb_array_elements(p_findings) g) x;
-  INSERT INTO audit.finding (run_id, gate, severity, object, path, expected, found, examples, message, next_command)
-  SELECT p_run_id, g ->> 'gate', f ->> 'severity', f ->> 'object',
+  INSERT INTO audit.finding (run_id, store, gate, severity, object, path, expected, found, examples, message, next_command)
+  SELECT p_run_id, g ->> 'store', g ->> 'gate', f ->> 'severity', f ->> 'object',
          CASE WHEN jsonb_typeof(f -> 'path') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(f -> 'path')) END, f ->> 'expected', f ->> 'found',
          nullif(f -> 'examples', 'null'), f ->> 'message', f ->> 'next_command'
     FROM jsonb_array_elements(p_findings) g, jsonb_array_elements(g -> 'findings') f;

@@ -4,6 +4,24 @@
 -- ours beside them; its tables and functions are not touched.
 
 CREATE SCHEMA IF NOT EXISTS audit;
+
+CREATE TABLE audit.found_before (
+  what text PRIMARY KEY,
+  undo text
+);
+COMMENT ON TABLE audit.found_before IS 'What was there before us, and how to put back what we changed of it: for uninstall';
+INSERT INTO audit.found_before
+SELECT 'table ' || c.relname, NULL FROM pg_catalog.pg_class c
+ WHERE c.relnamespace = 'audit'::pg_catalog.regnamespace AND c.relname IN ('t0_cert_registry', 't0_viewdef_baseline', 't0_dataset_hash_baseline')
+UNION ALL
+SELECT 'column ' || a.attname, NULL FROM pg_catalog.pg_attribute a
+ WHERE a.attrelid = pg_catalog.to_regclass('audit.t0_cert_registry') AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL
+SELECT 'comment', pg_catalog.format('COMMENT ON SCHEMA audit IS %L', pg_catalog.obj_description('audit'::pg_catalog.regnamespace, 'pg_namespace'))
+UNION ALL
+SELECT 'grants', 'REVOKE USAGE ON SCHEMA audit FROM PUBLIC'
+ WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a WHERE n.nspname = 'audit' AND a.grantee = 0 AND a.privilege_type = 'USAGE');
+
 COMMENT ON SCHEMA audit IS 'Certificates of feature stores: registry, history, policy, baselines, runs, gates (guarded reads for PostgreSQL)';
 
 CREATE SEQUENCE IF NOT EXISTS audit.certificate_id_seq AS bigint;
@@ -105,6 +123,7 @@ CREATE TABLE audit.run_step (
 CREATE TABLE audit.finding (
   finding_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   run_id bigint REFERENCES audit.run ON DELETE CASCADE,
+  store text NOT NULL,
   gate text NOT NULL,
   severity text NOT NULL CHECK (severity IN ('block', 'warn')),
   object text,
@@ -116,3 +135,5 @@ CREATE TABLE audit.finding (
   next_command text
 );
 CREATE INDEX finding_run ON audit.finding (run_id);
+CREATE INDEX finding_store ON audit.finding (store, run_id);
+COMMENT ON COLUMN audit.finding.store IS 'Whose gate it was: a run also judges the stores that share its views';

@@ -19,6 +19,14 @@ CREATE TABLE audit.entrypoint_policy (
   updated_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 
+CREATE TABLE audit.policy_version (
+  store text NOT NULL REFERENCES audit.entrypoint_policy (store) ON DELETE CASCADE ON UPDATE CASCADE,
+  config_digest text NOT NULL,
+  config jsonb NOT NULL,
+  PRIMARY KEY (store, config_digest)
+);
+COMMENT ON TABLE audit.policy_version IS 'Every configuration that a store had: what became looser since its certificate';
+
 CREATE TABLE audit.relation_rule (
   store text NOT NULL REFERENCES audit.entrypoint_policy (store) ON DELETE CASCADE ON UPDATE CASCADE,
   rule text NOT NULL CHECK (rule IN ('forbidden', 'refused', 'alias', 'safe_function', 'input')),

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
 /** What a run found, what it means, what to do. */
 @Command(
     name = "explain",
-    description = "Explains what the last run of a store found, or a given run: what to do next.")
+    description =
+        "Explains what the last run that judged a store found, or a given run: what to do next.")
 final class ExplainCommand extends DatabaseCommand {
   @Parameters(
       paramLabel = "STORE|RUN|GATE",
@@ -69,19 +70,27 @@ final class ExplainCommand extends DatabaseCommand {
   }
 
   private void print(RecordedFindings run) {
-    out()
-        .println(
-            "run " + run.runId() + " of " + run.store() + ": " + run.outcome() + run.because());
+    String of = run.isOwn() ? " of " + run.store() + ": " : " ";
+    out().println("run " + run.runId() + of + run.headline());
+    run.aftermath().ifPresent(out()::println);
+    run.byStore().forEach((store, findings) -> print(run, store, findings));
+    if (run.byStore().isEmpty()) {
+      out().println("No gate found anything.");
+    }
+    if (run.left().filter(RecordedFindings.Left::closed).isPresent()) {
+      out().println("To open it again, when that is done: refresher run " + run.about());
+    }
+  }
+
+  private void print(RecordedFindings run, String store, List<Finding> all) {
     FindingText text = new FindingText(out(), surroundings.paint());
+    String whose = store.equals(run.about()) ? "" : " of store " + store;
     for (Gate gate : Gates.all()) {
-      List<Finding> findings = run.of(gate);
+      List<Finding> findings = RecordedFindings.of(gate, all);
       if (!findings.isEmpty()) {
-        out().println("  " + gate.id() + ": " + gate.checks());
+        out().println("  " + gate.id() + whose + ": " + gate.checks());
         text.print(gate, findings);
       }
-    }
-    if (run.findings().isEmpty()) {
-      out().println("No gate found anything.");
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.guardedjdbc.refresher;
 
 import io.guardedjdbc.refresher.db.Migrations;
+import io.guardedjdbc.refresher.db.OurObjects;
 import io.guardedjdbc.refresher.db.ServerCheck;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
@@ -9,7 +10,7 @@ import io.guardedjdbc.refresher.exit.SqlFailures;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,13 +20,10 @@ import picocli.CommandLine.Option;
     name = "uninstall",
     description = {
       "Removes from the database what init and seal made, and nothing else. Stores are left as they are.",
-      "The registry and the tables of the runbook stay where they were there before init."
+      "The registry, the tables of the runbook and the schema stay where they were there before init,",
+      "with the grants and constraints that they had."
     })
 final class UninstallCommand extends DatabaseCommand {
-  private static final Pattern ROUTINE =
-      Pattern.compile("CREATE OR REPLACE (?:FUNCTION|PROCEDURE) audit\\.(\\w+)\\(");
-  private static final Pattern TABLE = Pattern.compile("CREATE TABLE audit\\.(\\w+) ");
-
   @Option(names = "--yes", description = "Really. Without it the objects are only listed.")
   private boolean yes;
 
@@ -43,9 +41,10 @@ final class UninstallCommand extends DatabaseCommand {
             "CREATE TEMPORARY TABLE guard_ours (name text, is_table boolean) ON COMMIT DROP");
         session.run(
             "INSERT INTO pg_temp.guard_ours SELECT unnest(?::text[]), false",
-            (Object) names(ROUTINE));
+            (Object) made(OurObjects::routines));
         session.run(
-            "INSERT INTO pg_temp.guard_ours SELECT unnest(?::text[]), true", (Object) names(TABLE));
+            "INSERT INTO pg_temp.guard_ours SELECT unnest(?::text[]), true",
+            (Object) made(OurObjects::tables));
         remove(session);
         List<String> removed =
             session.list(
@@ -83,12 +82,11 @@ final class UninstallCommand extends DatabaseCommand {
     }
   }
 
-  /** Our own names, as the migrations of this program write them. */
-  private String[] names(Pattern pattern) {
+  /** What the migrations of this program make. */
+  private String[] made(Function<String, List<String>> objects) {
     return new Migrations(target())
         .all().stream()
-            .flatMap(script -> pattern.matcher(Migrations.sql(script)).results())
-            .map(match -> match.group(1))
+            .flatMap(script -> objects.apply(Migrations.sql(script)).stream())
             .distinct()
             .toArray(String[]::new);
   }

@@ -175,6 +175,7 @@ class CommandsTest {
             "max_data_age_ms",
             "failed_gate",
             "last_run",
+            "closed_by",
             "remarks",
             "exit_code")
         .containsEntry("verdict", "certified")

@@ -6,9 +6,11 @@ import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Shop;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What gets past the guard. */
+@Tag("postgres14")
 class DoctorTest {
   private Shop shop;
 
@@ -41,5 +43,65 @@ class DoctorTest {
     shop.sql("ALTER TABLE audit.t0_cert_registry DISABLE TRIGGER zz_guard_certificate_id");
     assertThat(shop.cli().run("doctor", "-q").out()).contains("trigger zz_guard_certificate_id");
     shop.sql("DROP OWNED BY shop_pupil; DROP ROLE shop_pupil");
+  }
+
+  @Test
+  void doctorFollowsMembershipsColumnsPublicAndOwners() throws SQLException {
+    shop.sql(
+        "CREATE ROLE shop_group; CREATE ROLE shop_outer; CREATE ROLE shop_owner; CREATE ROLE shop_member LOGIN;"
+            + "GRANT shop_group TO shop_outer; GRANT shop_owner TO shop_outer; GRANT shop_outer TO shop_member;"
+            + "GRANT USAGE ON SCHEMA shop TO shop_member; GRANT SELECT ON shop.orders_mv TO shop_group;"
+            + "GRANT SELECT (region) ON shop.daily_mv TO PUBLIC; ALTER TABLE shop.rates OWNER TO shop_owner");
+    try {
+      String of = shop.expectOk("doctor", "--role", "shop_member").out();
+      assertThat(of)
+          .contains(
+              "shop_member may read shop.orders_mv around the guard, as a member of shop_group  →  REVOKE SELECT ON shop.orders_mv FROM shop_group",
+              "shop_member may read shop.daily_mv around the guard, as PUBLIC may  →  REVOKE SELECT ON shop.daily_mv FROM PUBLIC",
+              "shop_member may read shop.rates around the guard, as a member of its owner shop_owner  →  REVOKE shop_outer FROM shop_member")
+          .doesNotContain("shop_member may read shop.orders around");
+      assertThat(shop.expectOk("doctor").out())
+          .contains(
+              "shop_group may read shop.orders_mv around the guard  →  REVOKE SELECT ON shop.orders_mv FROM shop_group",
+              "PUBLIC may read shop.daily_mv around the guard");
+      shop.sql(
+          "REVOKE SELECT ON shop.orders_mv FROM shop_group; REVOKE SELECT ON shop.daily_mv FROM PUBLIC; REVOKE shop_outer FROM shop_member");
+      assertThat(shop.expectOk("doctor", "--role", "shop_member").out())
+          .as("the remedies close it")
+          .doesNotContain("around the guard  ", "around the guard,");
+      shop.sql("GRANT pg_read_all_data TO shop_outer; GRANT shop_outer TO shop_member");
+      assertThat(shop.expectOk("doctor", "--role", "shop_member").out())
+          .contains(
+              "shop_member may read all data around the guard (pg_read_all_data)  →  REVOKE pg_read_all_data FROM shop_outer");
+    } finally {
+      shop.sql(
+          "ALTER TABLE shop.rates OWNER TO postgres;"
+              + "DROP OWNED BY shop_group, shop_outer, shop_owner, shop_member; DROP ROLE shop_group, shop_outer, shop_owner, shop_member");
+    }
+  }
+
+  @Test
+  void doctorNamesViewsBesideTheStoreThatReadItByTheirOwnersRights() throws SQLException {
+    shop.sql(
+        "CREATE ROLE shop_beside LOGIN; GRANT USAGE ON SCHEMA shop TO shop_beside;"
+            + "CREATE VIEW shop.beside_v AS SELECT * FROM shop.orders_mv; CREATE VIEW shop.upon_v AS SELECT * FROM shop.beside_v;"
+            + "CREATE MATERIALIZED VIEW shop.copy_mv AS SELECT * FROM shop.features_v; CREATE VIEW shop.alias_v AS SELECT * FROM shop.features_v;"
+            + "CREATE VIEW shop.ungranted_v AS SELECT * FROM shop.orders_mv;"
+            + "GRANT SELECT ON shop.upon_v, shop.copy_mv, shop.alias_v TO shop_beside");
+    try {
+      assertThat(shop.expectOk("doctor", "--role", "shop_beside").out())
+          .contains(
+              "shop_beside may read shop.upon_v, which reads shop.orders_mv by its owner's rights, around the guard  →  REVOKE SELECT ON shop.upon_v FROM shop_beside",
+              "shop_beside may read shop.copy_mv, a copy of rows of shop.features_v, around the guard  →  REVOKE SELECT ON shop.copy_mv FROM shop_beside",
+              "note     bypass    shop: shop_beside may read shop.alias_v, with any client")
+          .doesNotContain("ungranted_v", "may read shop.beside_v", "may read shop.orders_mv");
+      shop.sql(
+          "INSERT INTO audit.relation_rule (store, rule, pattern) VALUES ('shop', 'alias', 'shop.train_v')");
+      assertThat(shop.expectOk("doctor").out())
+          .contains(
+              "shop_beside may read shop.alias_v, which reads shop.features_v by its owner's rights, around the guard");
+    } finally {
+      shop.sql("DROP OWNED BY shop_beside; DROP ROLE shop_beside");
+    }
   }
 }

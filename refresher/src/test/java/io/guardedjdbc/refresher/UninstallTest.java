@@ -58,6 +58,60 @@ class UninstallTest {
   }
 
   @Test
+  void overloadsGrantsCommentsAndConstraintsAreTheirsAgain() throws SQLException {
+    Shop bare = Shop.bare();
+    bare.sql(
+        "CREATE SCHEMA audit; COMMENT ON SCHEMA audit IS 'of the auditors';"
+            + "CREATE TABLE audit.t0_cert_registry (entrypoint text PRIMARY KEY, status text NOT NULL CHECK (status IN ('CERTIFIED', 'FAILED')),"
+            + " certified_at timestamptz NOT NULL DEFAULT now(), notes text NOT NULL DEFAULT '');"
+            + "CREATE FUNCTION audit.closure(a int) RETURNS int LANGUAGE sql AS 'SELECT a';"
+            + "CREATE FUNCTION audit.revoke(a text) RETURNS text LANGUAGE sql AS 'SELECT a'");
+    String before = facts(bare);
+    bare.expectOk("init", Shop.yaml().toString());
+    bare.sql("CREATE FUNCTION audit.doctor(a int) RETURNS int LANGUAGE sql AS 'SELECT a'");
+    assertThat(facts(bare)).isNotEqualTo(before);
+    bare.expectOk("uninstall", "--yes");
+    bare.sql("DROP FUNCTION audit.doctor(int)");
+    assertThat(facts(bare)).isEqualTo(before);
+  }
+
+  @Test
+  void aConstraintThatRowsBreakByNowIsNamed() throws SQLException {
+    Shop bare = Shop.bare();
+    bare.sql(
+        "CREATE SCHEMA audit; CREATE TABLE audit.t0_cert_registry (entrypoint text PRIMARY KEY, status text NOT NULL, certified_at timestamptz NOT NULL)");
+    bare.expectOk("init", Shop.yaml().toString());
+    bare.sql("SELECT audit.revoke(NULL, 'shop.features_v', 'REVOKED', NULL, 'x')");
+    assertThat(bare.expectOk("uninstall", "--yes").out())
+        .contains(
+            "not put back, as rows break it: ALTER TABLE audit.t0_cert_registry ALTER COLUMN certified_at SET NOT NULL");
+  }
+
+  @Test
+  void aSchemaThatWasThereStaysAndOursGoes() throws SQLException {
+    Shop bare = Shop.bare();
+    bare.sql("CREATE SCHEMA audit");
+    bare.expectOk("init", Shop.yaml().toString());
+    bare.expectOk("uninstall", "--yes");
+    String schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = 'audit'";
+    assertThat(bare.ask(schemas)).isEqualTo("1");
+    shop.expectOk("uninstall", "--yes");
+    assertThat(shop.ask(schemas)).isEqualTo("0");
+  }
+
+  private static String facts(Shop shop) throws SQLException {
+    return shop.ask(
+        "SELECT concat_ws(E'\\n', obj_description(n.oid, 'pg_namespace'), (SELECT count(*) FROM aclexplode(n.nspacl) a WHERE a.grantee = 0),"
+            + " (SELECT string_agg(p.oid::regprocedure::text, ' ' ORDER BY p.oid) FROM pg_proc p WHERE p.pronamespace = n.oid),"
+            + " (SELECT string_agg(concat_ws(' ', attname, attnotnull), ', ' ORDER BY attnum) FROM pg_attribute"
+            + " WHERE attrelid = 'audit.t0_cert_registry'::regclass AND attnum > 0 AND NOT attisdropped),"
+            + " (SELECT string_agg(pg_get_constraintdef(oid), ', ' ORDER BY conname) FROM pg_constraint"
+            + " WHERE conrelid = 'audit.t0_cert_registry'::regclass AND contype <> 'n'),"
+            + " (SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = n.oid AND relkind = 'r'))"
+            + " FROM pg_namespace n WHERE n.nspname = 'audit'");
+  }
+
+  @Test
   void whatSomebodyBuiltOnOursStopsItAndIsNamed() throws SQLException {
     Shop other = Shop.certified();
     other.sql(

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an entrypoint reaches, and what the last run that is over found in it.
+ * What an entrypoint reaches, and what the last run that judged it found in it.
  *
  * @param nodes the entrypoint first, then by depth
  * @param edges from who reads to what is read
@@ -119,7 +119,10 @@ public record ClosureGraph(
         + (run.isEmpty() ? "; it had no run yet" : "")
         + (failed > 0 ? "; gates failed at " + failed : "")
         + (warned > 0 ? "; gates warn at " + warned : "")
-        + (run.isPresent() && failed + warned == 0 ? "; nothing was found" : "");
+        + (run.isPresent() && failed + warned == 0 ? "; nothing was found" : "")
+        + run.filter(found -> !found.isOwn())
+            .map(found -> " in run " + found.runId() + " of store " + found.store())
+            .orElse("");
   }
 
   /** The stable fields, in order. */

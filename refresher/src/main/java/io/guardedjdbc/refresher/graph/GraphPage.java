@@ -40,8 +40,9 @@ public final class GraphPage {
     if (run.isEmpty()) {
       out.element("h2", "No run yet");
     } else {
-      out.element("h2", "Run " + run.get().runId() + ": " + run.get().outcome());
-      run.get().message().ifPresent(message -> out.element("p", message, "class", "quiet"));
+      out.element("h2", "Run " + run.get().runId());
+      out.element("p", run.get().headline(), "class", "quiet");
+      run.get().aftermath().ifPresent(line -> out.element("p", line));
       FindingList.write(out, run.get().findings());
       if (run.get().findings().isEmpty()) {
         out.element("p", "No gate found anything.");

@@ -1,10 +1,11 @@
 package io.guardedjdbc.refresher.page;
 
 import io.guardedjdbc.refresher.gate.ConfiguredGate;
+import io.guardedjdbc.refresher.gate.Finding;
+import io.guardedjdbc.refresher.gate.Gate;
 import io.guardedjdbc.refresher.gate.RecordedFindings;
 import io.guardedjdbc.refresher.page.StoreHistory.Change;
 import io.guardedjdbc.refresher.page.StoreHistory.PastRun;
-import io.guardedjdbc.refresher.page.StoreHistory.PastStep;
 import io.guardedjdbc.refresher.report.StoreRemark;
 import io.guardedjdbc.refresher.report.StoreStatus;
 import io.guardedjdbc.refresher.text.DurationText;
@@ -152,14 +153,10 @@ public final class StatusPage {
 
   private static void gates(Markup out, StoreHistory store) {
     out.open("div", "id", id(store) + "-gates").element("h3", "Gates in the last run");
-    Optional<PastRun> last =
-        store.runs().stream()
-            .filter(run -> store.found().filter(found -> found.runId() == run.id()).isPresent())
-            .findFirst();
     table(out, "Gates", "gate", "checks", "severity", "last outcome");
     for (ConfiguredGate gate : store.gates()) {
       String id = gate.gate().id();
-      String outcome = last.flatMap(run -> outcome(run, id)).orElse("not run");
+      String outcome = outcome(store, gate.gate()).orElse("not run");
       out.open(
           "tr",
           "class",
@@ -168,20 +165,37 @@ public final class StatusPage {
       out.element("td", gate.severity()).element("td", outcome).closeLine();
     }
     out.close().close().close();
+    store.found().filter(run -> !run.isOwn()).ifPresent(run -> others(out, run));
     store.found().map(RecordedFindings::findings).ifPresent(found -> FindingList.write(out, found));
     out.closeLine();
   }
 
-  private static Optional<String> outcome(PastRun run, String gate) {
-    return run.steps().stream()
-        .filter(step -> step.kind().equals("gate") && step.object().equals(gate))
-        .reduce((first, second) -> second)
-        .map(StatusPage::outcome);
+  private static void others(Markup out, RecordedFindings run) {
+    out.element("p", "Run " + run.runId() + " " + run.headline(), "class", "quiet");
+    run.aftermath().ifPresent(line -> out.element("p", line));
   }
 
-  private static String outcome(PastStep step) {
-    String told = step.detail().map(detail -> ", " + detail).orElse("");
-    return step.outcome() + (told.equals(", 1 findings") ? ", 1 finding" : told);
+  /** What was found of this store; a run has a step for each store that it judges. */
+  private static Optional<String> outcome(StoreHistory store, Gate gate) {
+    Optional<List<Finding>> found =
+        store.found().map(run -> RecordedFindings.of(gate, run.findings()));
+    if (found.filter(findings -> !findings.isEmpty()).isPresent()) {
+      List<Finding> findings = found.get();
+      return Optional.of(
+          (findings.stream().anyMatch(Finding::blocks) ? "failed, " : "warned, ")
+              + findings.size()
+              + (findings.size() == 1 ? " finding" : " findings"));
+    }
+    if (store.found().filter(run -> !run.isOwn()).isPresent()) {
+      return Optional.of("nothing found");
+    }
+    return store.runs().stream()
+        .filter(run -> store.found().filter(last -> last.runId() == run.id()).isPresent())
+        .flatMap(run -> run.steps().stream())
+        .filter(step -> step.kind().equals("gate") && step.object().equals(gate.id()))
+        .filter(step -> !List.of("failed", "warned").contains(step.outcome()))
+        .map(step -> step.outcome() + step.detail().map(detail -> ", " + detail).orElse(""))
+        .findFirst();
   }
 
   private static void changes(Markup out, StoreHistory store) {

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * What a person should know of a store beside its certificate.
  *
- * @param kind extension, tolerance or seal
+ * @param kind configuration, extension, tolerance or seal
  * @param text one phrase
  */
 public record StoreRemark(String store, String kind, String text) {

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param registryStatus as in the registry; empty without a row
  * @param notes what the writer of the row said
  * @param lastRun id, outcome and message; empty when there was none or this user may not know
- * @param remarks tolerances in force, an extension, the seal
+ * @param closedBy run and store, where a run of another store closed this one and this user may
+ *     know; a run also judges the stores that share its views
+ * @param remarks tolerances in force, an extension, the seal, a newer configuration
  */
 public record StoreStatus(
     String store,
@@ -36,6 +38,7 @@ public record StoreStatus(
     Optional<String> failedGate,
     Optional<String> notes,
     Optional<String> lastRun,
+    Optional<String> closedBy,
     List<StoreRemark> remarks) {
   /** Copies the list. */
   public StoreStatus {
@@ -61,6 +64,10 @@ public record StoreStatus(
           + " || to_char(coalesce(r.finished_at, r.started_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
           + " FROM audit.run r WHERE r.store = p.store AND r.outcome <> 'done' ORDER BY r.run_id DESC LIMIT 1";
 
+  private static final String CLOSED_BY =
+      "SELECT 'run ' || r.run_id || ' of store ' || r.store FROM audit.t0_cert_registry g JOIN audit.run r ON r.run_id = g.run_id"
+          + " WHERE g.entrypoint = p.entrypoint AND upper(g.status) <> 'CERTIFIED' AND r.store <> p.store";
+
   /** In place of the registry's word, which says nothing about a relation that is not there. */
   private static final String MISSING = "MISSING";
 
@@ -72,11 +79,13 @@ public record StoreStatus(
   public static List<StoreStatus> all(Session session) throws SQLException {
     boolean mayKnowRuns =
         session.test("SELECT pg_catalog.has_table_privilege('audit.run', 'SELECT')");
+    boolean mayKnowRows =
+        session.test("SELECT pg_catalog.has_table_privilege('audit.t0_cert_registry', 'SELECT')");
     List<StoreRemark> remarks = StoreRemark.all(session);
-    return session.list(select(mayKnowRuns), row -> read(row, remarks));
+    return session.list(select(mayKnowRuns, mayKnowRuns && mayKnowRows), row -> read(row, remarks));
   }
 
-  private static String select(boolean mayKnowRuns) {
+  private static String select(boolean mayKnowRuns, boolean mayKnowWriters) {
     return "SELECT coalesce(p.store, p.entrypoint) AS store, p.entrypoint, CASE WHEN "
         + GONE
         + " THEN '"
@@ -86,7 +95,9 @@ public record StoreStatus(
         + " (extract(epoch FROM pg_catalog.clock_timestamp() - l.refreshed_at) * 1000)::bigint AS data_age_ms,"
         + " l.max_age_ms, l.warn_age_ms, l.max_data_age_ms, ("
         + (mayKnowRuns ? LAST_RUN : "NULL::text")
-        + ") AS last_run"
+        + ") AS last_run, ("
+        + (mayKnowWriters ? CLOSED_BY : "NULL::text")
+        + ") AS closed_by"
         + " FROM (SELECT DISTINCT entrypoint, store FROM audit.guard_policy() WHERE rule IS NULL) p"
         + " LEFT JOIN audit.certificate_look() l ON l.entrypoint = p.entrypoint ORDER BY 1";
   }
@@ -108,6 +119,7 @@ public record StoreStatus(
         Optional.ofNullable(row.getString("failed_gate")),
         Optional.ofNullable(row.getString("notes")),
         Optional.ofNullable(row.getString("last_run")),
+        Optional.ofNullable(row.getString("closed_by")),
         remarks.stream().filter(remark -> remark.store().equals(store)).toList());
   }
 
@@ -184,6 +196,7 @@ public record StoreStatus(
     }
     return registryStatus.orElse("")
         + failedGate.map(gate -> ", gate " + gate).orElse("")
+        + closedBy.map(run -> ", by " + run).orElse("")
         + ". Run: refresher explain "
         + store;
   }
@@ -207,6 +220,7 @@ public record StoreStatus(
     json.put("max_data_age_ms", maxDataAge.map(Duration::toMillis).orElse(null));
     json.put("failed_gate", failedGate.orElse(null));
     json.put("last_run", lastRun.orElse(null));
+    json.put("closed_by", closedBy.orElse(null));
     json.put("remarks", remarks.stream().map(StoreRemark::json).toList());
     json.put("exit_code", exitCode().code());
     return json;

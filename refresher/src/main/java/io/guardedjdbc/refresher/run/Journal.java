@@ -132,7 +132,7 @@ final class Journal {
     Duration took = since(begin);
     GateResult result = new GateResult(store, gate, took, checked(session, store, id), findings);
     for (Finding finding : findings) {
-      record(finding);
+      record(store, finding);
     }
     history.run(
         "SELECT audit.finish_step(?, ?, ?, NULL, ?)",
@@ -158,11 +158,12 @@ final class Journal {
     };
   }
 
-  private void record(Finding finding) throws SQLException {
+  private void record(String store, Finding finding) throws SQLException {
     @Nullable Object examples = finding.examples();
     history.run(
-        "SELECT audit.record_finding(?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)",
+        "SELECT audit.record_finding(?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)",
         runId,
+        store,
         finding.gate(),
         finding.severity(),
         finding.object().orElse(null),

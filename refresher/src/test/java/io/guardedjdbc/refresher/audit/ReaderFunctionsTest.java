@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -66,7 +67,7 @@ class ReaderFunctionsTest {
             "SELECT audit.publish_certificate(1, 'shop.features_v', 1, now(), now(), NULL)",
             "SELECT audit.finish_run(1, 'certified', 'x')",
             "SELECT audit.enter_publishing(1, 'shop.features_v')",
-            "SELECT audit.record_finding(1, 'g', 'warn', 'o', NULL, NULL, NULL, NULL, 'm', NULL)",
+            "SELECT audit.record_finding(1, 's', 'g', 'warn', 'o', NULL, NULL, NULL, NULL, 'm', NULL)",
             "SELECT audit.apply_policy('{}', 'x')",
             "SELECT audit.approve_baseline(1, 'x', 'x', NULL)",
             "SELECT audit.propose_baseline('shop')",
@@ -102,6 +103,69 @@ class ReaderFunctionsTest {
             AuditDatabase.failure(
                 reader, "SELECT audit.require_certified('shop.train_v', interval '24 hours')"))
         .hasValueSatisfying(message -> assertThat(message).contains("shop.features_v is FAILED"));
+  }
+
+  @Test
+  void aViewThatTheListOfAliasesLeavesOutIsRefused() throws SQLException {
+    database.run("CREATE VIEW shop.stray_v AS SELECT * FROM shop.features_v");
+    for (String name : List.of("shop.train_v", "shop.stray_v")) {
+      assertThat(require(name)).as(name).isEmpty();
+    }
+    database.run(
+        "INSERT INTO audit.relation_rule (store, rule, pattern) VALUES ('shop', 'alias', 'shop.train*')");
+    assertThat(require("shop.train_v")).isEmpty();
+    assertThat(require("shop.features_v")).isEmpty();
+    assertThat(require("shop.stray_v"))
+        .hasValueSatisfying(
+            message ->
+                assertThat(message)
+                    .startsWith("RG202")
+                    .contains(
+                        "shop.stray_v is not among the aliases that the policy of store shop lists; read shop.features_v"));
+  }
+
+  @Test
+  void anAliasOfAnAliasIsAsCertifiedAsTheEntrypoint() throws SQLException {
+    database.run("CREATE VIEW shop.upon_v AS SELECT * FROM shop.train_v");
+    assertThat(require("shop.upon_v")).isEmpty();
+    database.run("SELECT audit.revoke(NULL, 'shop.features_v', 'FAILED', 'sla-leakage', 'x')");
+    assertThat(require("shop.upon_v"))
+        .hasValueSatisfying(message -> assertThat(message).contains("shop.features_v is FAILED"));
+  }
+
+  @Test
+  void aViewOnTopOfTwoEntrypointsIsAsCertifiedAsBothWhateverItsOwnRowSays() throws SQLException {
+    database.run("CREATE VIEW shop.days_v AS SELECT * FROM shop.daily_mv");
+    database.run(
+        "INSERT INTO audit.entrypoint_policy (entrypoint, store, procedure_suffix, key_columns, anchor_column, config, config_digest)"
+            + " VALUES ('shop.days_v', 'days', 'days', '{day}', 'day', '{}', 'x')");
+    database.run(
+        "CREATE VIEW shop.both_v AS SELECT f.sale_id, d.day FROM shop.features_v f, shop.days_v d");
+    database.run(
+        "INSERT INTO audit.t0_cert_registry (entrypoint, status) VALUES ('shop.both_v', 'CERTIFIED')");
+    assertThat(require("shop.both_v"))
+        .hasValueSatisfying(
+            message -> assertThat(message).contains("shop.days_v has no certificate"));
+    database.run(
+        "INSERT INTO audit.t0_cert_registry (entrypoint, status) VALUES ('shop.days_v', 'CERTIFIED')");
+    database.run("DELETE FROM audit.t0_cert_registry WHERE entrypoint = 'shop.both_v'");
+    assertThat(require("shop.both_v")).isEmpty();
+  }
+
+  @Test
+  void aMaterializedCopyHasNoCertificate() throws SQLException {
+    database.run("CREATE MATERIALIZED VIEW shop.copy_mv AS SELECT sale_id FROM shop.features_v");
+    assertThat(require("shop.copy_mv"))
+        .hasValueSatisfying(
+            message ->
+                assertThat(message)
+                    .startsWith("RG102")
+                    .contains("shop.copy_mv has no certificate"));
+  }
+
+  private Optional<String> require(String name) throws SQLException {
+    return AuditDatabase.failure(
+        reader, "SELECT audit.require_certified('" + name + "', interval '24 hours')");
   }
 
   @Test
