@@ -47,6 +47,12 @@ public final class Analyzer {
         : SqlFacts.of(facts);
   }
 
+  /** The facts of a text that the server may read, or have read, under either setting. */
+  public static SqlFacts analyzeBoth(String sqlAsSent) {
+    SqlFacts conforming = analyze(sqlAsSent, true);
+    return sqlAsSent.indexOf('\\') < 0 ? conforming : conforming.or(analyze(sqlAsSent, false));
+  }
+
   /**
    * Whether a text that ends inside a literal or comment does so under the other setting, too, and
    * can't be sent in pieces: then it is a syntax error, and nothing of it runs.

@@ -1,5 +1,6 @@
 package io.guardedjdbc.analysis;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,19 @@ public final class SqlFacts {
 
   static SqlFacts of(List<StatementFacts> parts) {
     return new SqlFacts(parts, null, false);
+  }
+
+  /** What either reading may touch; what the server could not lex, it could not run. */
+  SqlFacts or(SqlFacts other) {
+    if (unlexable() && parts.isEmpty()) {
+      return other;
+    }
+    if (other.unlexable() && other.parts.isEmpty()) {
+      return this;
+    }
+    List<StatementFacts> both = new ArrayList<>(parts);
+    both.addAll(other.parts);
+    return new SqlFacts(both, doubt == null ? other.doubt : doubt, false);
   }
 
   static SqlFacts touchingEverything(List<StatementFacts> parts, String doubt) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class SessionFactsTest {
   private static final String SQL = "select fresh()";
 
-  private final SessionFacts facts = new SessionFacts(SQL, Analyzer.analyze(SQL, true), true);
+  private final SessionFacts facts = new SessionFacts(SQL, Analyzer.analyze(SQL, true), false);
   private final SessionMemory memory = new SessionMemory();
 
   private static GuardMap empty() throws SQLException {
