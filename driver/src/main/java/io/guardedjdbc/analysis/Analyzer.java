@@ -18,7 +18,10 @@ public final class Analyzer {
     try {
       tokens = SqlLexer.lex(sqlAsSent, standardConformingStrings);
     } catch (UnlexableException e) {
-      return SqlFacts.touchingEverything(List.of(), String.valueOf(e.getMessage()));
+      String doubt = String.valueOf(e.getMessage());
+      return e.endless() && runsNowhere(sqlAsSent, !standardConformingStrings)
+          ? SqlFacts.runningNowhere(doubt)
+          : SqlFacts.touchingEverything(List.of(), doubt);
     }
     List<StatementSplitter.Part> parts = StatementSplitter.split(tokens);
     List<StatementFacts> facts = new ArrayList<>(parts.size());
@@ -42,6 +45,25 @@ public final class Analyzer {
     return doubt
         ? SqlFacts.touchingEverything(facts, "standard_conforming_strings changes inside the text")
         : SqlFacts.of(facts);
+  }
+
+  /** The facts of a text that the server may read, or have read, under either setting. */
+  public static SqlFacts analyzeBoth(String sqlAsSent) {
+    SqlFacts conforming = analyze(sqlAsSent, true);
+    return sqlAsSent.indexOf('\\') < 0 ? conforming : conforming.or(analyze(sqlAsSent, false));
+  }
+
+  /**
+   * Whether a text that ends inside a literal or comment does so under the other setting, too, and
+   * can't be sent in pieces: then it is a syntax error, and nothing of it runs.
+   */
+  private static boolean runsNowhere(String sql, boolean otherSetting) {
+    try {
+      SqlLexer.lex(sql, otherSetting);
+      return false;
+    } catch (UnlexableException e) {
+      return e.endless() && sql.indexOf(';') < 0;
+    }
   }
 
   /** Kinds that have every effect only because nobody knows: for them both readings do. */

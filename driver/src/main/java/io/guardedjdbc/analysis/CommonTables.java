@@ -64,6 +64,6 @@ final class CommonTables {
       return false;
     }
     Integer from = visibleFrom.get(tokens.value(token));
-    return from != null && token >= from && !tokens.isWord(token - 1, "only");
+    return from != null && token >= from;
   }
 }

@@ -42,7 +42,7 @@ final class Literals {
     while (true) {
       int quote = sql.indexOf('\'', from);
       if (quote < 0) {
-        throw new UnlexableException("literal without end", start);
+        throw UnlexableException.withoutEnd("literal", start);
       }
       boolean doubled =
           kind == TokenKind.STRING && quote + 1 < sql.length() && sql.charAt(quote + 1) == '\'';
@@ -108,7 +108,7 @@ final class Literals {
         i++;
       }
     }
-    throw new UnlexableException("literal without end", start);
+    throw UnlexableException.withoutEnd("literal", start);
   }
 
   /** Collects the characters of one escaped literal, with bytes given one by one. */
@@ -235,7 +235,7 @@ final class Literals {
     while (true) {
       int quote = sql.indexOf('"', from);
       if (quote < 0) {
-        throw new UnlexableException("quoted name without end", start);
+        throw UnlexableException.withoutEnd("quoted name", start);
       }
       name.append(sql, from, quote);
       if (quote + 1 >= sql.length() || sql.charAt(quote + 1) != '"') {

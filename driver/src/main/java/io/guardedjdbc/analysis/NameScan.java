@@ -98,7 +98,7 @@ final class NameScan {
     boolean called = i + 1 < to && tokens.isSymbol(i + 1, "(");
     boolean last = !(i + 1 < to && tokens.isSymbol(i + 1, "."));
     boolean typed = i + 1 < to && tokens.kind(i + 1) == TokenKind.STRING;
-    int chainStart = Positions.chainStart(tokens, i, from);
+    int chainStart = last ? Positions.chainStart(tokens, i, from) : i;
     boolean position = last && i > from && positions.mayBeRelation(chainStart, from);
     boolean candidate =
         everywhere
@@ -107,7 +107,7 @@ final class NameScan {
             || (called && mayBeFunction(i, afterPoint));
     boolean defined = i >= definition.subjectFrom() && i < definition.subjectTo();
     Occurrences entry = add(name, i, afterPoint, called, candidate, defined);
-    entry.mayBeType |= last && (!position || typed || positions.isType(chainStart, from));
+    entry.mayBeType |= last && (!position || called || typed || positions.isType(chainStart, from));
     if (position && !everywhere && !commonTables.isMeantAt(i)) {
       // Narrower would keep this one, too, whatever the tree says.
       entry.relationIn(Narrower.schemaOf(tokens, i, from));

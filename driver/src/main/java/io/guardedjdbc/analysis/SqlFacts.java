@@ -1,5 +1,6 @@
 package io.guardedjdbc.analysis;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 public final class SqlFacts {
   private final List<StatementFacts> parts;
   private final @Nullable String doubt;
+  private final boolean runsNowhere;
   private final int weight;
 
-  private SqlFacts(List<StatementFacts> parts, @Nullable String doubt) {
+  private SqlFacts(List<StatementFacts> parts, @Nullable String doubt, boolean runsNowhere) {
     this.parts = List.copyOf(parts);
     this.doubt = doubt;
+    this.runsNowhere = runsNowhere;
     int sum = 128;
     for (StatementFacts part : parts) {
       sum += part.weight();
@@ -22,11 +25,28 @@ public final class SqlFacts {
   }
 
   static SqlFacts of(List<StatementFacts> parts) {
-    return new SqlFacts(parts, null);
+    return new SqlFacts(parts, null, false);
+  }
+
+  /** What either reading may touch; what the server could not lex, it could not run. */
+  SqlFacts or(SqlFacts other) {
+    if (unlexable() && parts.isEmpty()) {
+      return other;
+    }
+    if (other.unlexable() && other.parts.isEmpty()) {
+      return this;
+    }
+    List<StatementFacts> both = new ArrayList<>(parts);
+    both.addAll(other.parts);
+    return new SqlFacts(both, doubt == null ? other.doubt : doubt, false);
   }
 
   static SqlFacts touchingEverything(List<StatementFacts> parts, String doubt) {
-    return new SqlFacts(parts, doubt);
+    return new SqlFacts(parts, doubt, false);
+  }
+
+  static SqlFacts runningNowhere(String doubt) {
+    return new SqlFacts(List.of(), doubt, true);
   }
 
   /**
@@ -38,9 +58,17 @@ public final class SqlFacts {
     return parts;
   }
 
-  /** Whether the text can't be understood, and therefore counts as touching everything guarded. */
+  /**
+   * Whether the text can't be understood, and therefore counts as touching everything guarded,
+   * unless it {@linkplain #runsNowhere() runs nowhere}.
+   */
   public boolean unlexable() {
     return doubt != null;
+  }
+
+  /** Whether it can't be understood because it is a syntax error: the server runs nothing of it. */
+  public boolean runsNowhere() {
+    return runsNowhere;
   }
 
   /** Why it can't be understood, without any of the text; null when it can. */

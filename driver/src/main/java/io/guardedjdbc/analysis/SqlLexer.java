@@ -167,7 +167,7 @@ public final class SqlLexer {
         depth--;
         i += 2;
       } else if (i >= sql.length()) {
-        throw new UnlexableException("comment without end", start);
+        throw UnlexableException.withoutEnd("comment", start);
       } else {
         i++;
       }
@@ -299,7 +299,7 @@ public final class SqlLexer {
     String delimiter = sql.substring(start, end + 1);
     int close = sql.indexOf(delimiter, end + 1);
     if (close < 0) {
-      throw new UnlexableException("dollar quote without end", start);
+      throw UnlexableException.withoutEnd("dollar quote", start);
     }
     position = close + delimiter.length();
     tokens.append(TokenKind.STRING, start, position, sql.substring(end + 1, close));

@@ -109,11 +109,11 @@ public final class GuardMap {
 
   /**
    * What a text touches: the union over its statements. A statement sees what those before it
-   * define. Everything, where analysis could not understand the text.
+   * define. Everything, where analysis could not understand a text that the server may run.
    */
   public Match match(SqlFacts facts) {
     if (facts.unlexable()) {
-      return everything();
+      return facts.runsNowhere() ? Match.NOTHING : everything();
     }
     Match union = Match.NOTHING;
     GuardMap current = this;

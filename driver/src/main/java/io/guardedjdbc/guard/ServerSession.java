@@ -3,6 +3,7 @@ package io.guardedjdbc.guard;
 import static io.guardedjdbc.error.GuardState.CHANGING;
 
 import io.guardedjdbc.Lineage;
+import io.guardedjdbc.analysis.Analyzer;
 import io.guardedjdbc.analysis.Effect;
 import io.guardedjdbc.analysis.SqlFacts;
 import io.guardedjdbc.catalog.GuardMap;
@@ -34,6 +35,8 @@ final class ServerSession implements SessionGuard {
   private final Aftermath aftermath;
   private final Counted.Releases releases = Counted.INSTANCE.opened();
   private final AtomicBoolean open = new AtomicBoolean(true);
+  private final boolean conformingStrings;
+  private volatile boolean stringsChanged;
   private volatile Lineage lastRelease = Lineage.NONE;
 
   ServerSession(
@@ -42,6 +45,7 @@ final class ServerSession implements SessionGuard {
     this.raw = raw;
     this.protections = protections;
     this.caller = protections.caller();
+    this.conformingStrings = caller.standardConformingStrings();
     this.validator = protections.validator();
     this.routes = new Routes(settings.copies());
     this.unwrapAllowed = settings.unwrapAllowed();
@@ -65,13 +69,30 @@ final class ServerSession implements SessionGuard {
   @Override
   public boolean current(PreparedFacts prepared) {
     SessionFacts facts = (SessionFacts) prepared;
-    return facts.conformingStrings == caller.standardConformingStrings()
+    return (facts.bothReadings || !stringsChange())
         && (facts.harmless || map.isDecidedByLast(facts));
   }
 
   SessionFacts facts(String sql) {
-    boolean conforming = caller.standardConformingStrings();
-    return new SessionFacts(sql, server.analyze(sql, conforming), conforming);
+    return facts(sql, stringsChange());
+  }
+
+  private SessionFacts facts(String sql, boolean both) {
+    return new SessionFacts(
+        sql, both ? Analyzer.analyzeBoth(sql) : server.analyze(sql, conformingStrings), both);
+  }
+
+  /** Whether texts have been read under both settings: what the server has prepared stays so. */
+  private boolean stringsChange() {
+    if (!stringsChanged && caller.standardConformingStrings() != conformingStrings) {
+      stringsChanged = true;
+    }
+    return stringsChanged;
+  }
+
+  private SessionFacts read(PreparedFacts prepared, boolean both) {
+    SessionFacts facts = (SessionFacts) prepared;
+    return facts.bothReadings || !both ? facts : facts(facts.text(), true);
   }
 
   private long now() {
@@ -176,7 +197,7 @@ final class ServerSession implements SessionGuard {
 
   @Override
   public <T> T execute(PreparedFacts prepared, Execution<T> execution) throws SQLException {
-    SessionFacts facts = (SessionFacts) prepared;
+    SessionFacts facts = read(prepared, stringsChange());
     try {
       long nowNanos = now();
       Decision known = known(facts, nowNanos);
@@ -194,7 +215,8 @@ final class ServerSession implements SessionGuard {
 
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
-    List<SessionFacts> all = batch.stream().map(SessionFacts.class::cast).toList();
+    boolean both = batch.size() > 1 || stringsChange(); // one may change the setting for the next
+    List<SessionFacts> all = batch.stream().map(text -> read(text, both)).toList();
     try {
       return execute(decide(all), now(), all, execution);
     } catch (SQLException e) {
@@ -283,7 +305,7 @@ final class ServerSession implements SessionGuard {
 
   @Override
   public void fetching(PreparedFacts prepared, Lineage covered) throws SQLException {
-    SessionFacts facts = (SessionFacts) prepared;
+    SessionFacts facts = read(prepared, stringsChange());
     try {
       if (facts.readsRowByRow() && !decide(facts, true).coveredBy(covered)) {
         throw Routes.definedAnew();

@@ -45,10 +45,10 @@ final class SessionFacts implements PreparedFacts {
   private final boolean changes;
   private volatile @Nullable Matched last;
 
-  /** The setting that it was analysed under. */
-  final boolean conformingStrings;
+  /** Whether it holds for both settings of {@code standard_conforming_strings}. */
+  final boolean bothReadings;
 
-  SessionFacts(String text, SqlFacts sql, boolean conformingStrings) {
+  SessionFacts(String text, SqlFacts sql, boolean bothReadings) {
     boolean harmlessOnly = !sql.unlexable();
     boolean reading = true;
     boolean code = false;
@@ -65,7 +65,7 @@ final class SessionFacts implements PreparedFacts {
     }
     this.text = text;
     this.sql = sql;
-    this.conformingStrings = conformingStrings;
+    this.bothReadings = bothReadings || text.indexOf('\\') < 0;
     this.harmless = harmlessOnly;
     this.reads = reading;
     this.runsCode = code;

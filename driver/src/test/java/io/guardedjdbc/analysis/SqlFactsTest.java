@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SqlFactsTest {
 
@@ -49,6 +51,34 @@ class SqlFactsTest {
         .isFalse();
     assertThat(Analyzer.analyze("SET search_path = a; SELECT 1", true).before(Effect.SEARCH_PATH))
         .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT 'a",
+        "SELECT \"a",
+        "SELECT /* a /* b */",
+        "SELECT $a$ b $$",
+        "SELECT E'\\'",
+        "x'"
+      })
+  void aTextThatEndsInsideALiteralRunsNowhere(String sql) {
+    assertThat(Analyzer.analyze(sql, true).runsNowhere()).isTrue();
+    assertThat(Analyzer.analyze(sql, false).runsNowhere()).isTrue();
+    assertThat(Analyzer.analyze("SELECT 1; " + sql, true).runsNowhere()).isFalse();
+    assertThat(Analyzer.analyze(sql + "; SELECT 1", true).runsNowhere()).isFalse();
+    assertThat(Analyzer.analyze("SELECT 1", true).runsNowhere()).isFalse();
+  }
+
+  @Test
+  void aTextThatEndsInsideALiteralUnderOneSettingMayRun() {
+    String sql = "SELECT 'a\\'' || x";
+    assertThat(Analyzer.analyze(sql, true).unlexable()).isTrue();
+    assertThat(Analyzer.analyze(sql, true).runsNowhere()).isFalse();
+    assertThat(Analyzer.analyze(sql, false).unlexable()).isFalse();
+    assertThat(Analyzer.analyze("SELECT U&'a", true).runsNowhere()).isFalse();
+    assertThat(Analyzer.analyze("SELECT '\0", true).runsNowhere()).isFalse();
   }
 
   @Test

@@ -31,6 +31,7 @@ class StandingRelationTest {
     assertThat(relationIn("SELECT x FROM t")).isEmpty();
     assertThat(relationIn("SELECT 1 FROM t AS x WHERE x.a = 1")).isEmpty();
     assertThat(relationIn("WITH x AS (SELECT 1) SELECT * FROM x")).isEmpty();
+    assertThat(relationIn("WITH x AS (SELECT 1) SELECT * FROM ONLY x")).isEmpty();
     assertThat(relationIn("SELECT 1 FROM x.t")).isEmpty();
   }
 

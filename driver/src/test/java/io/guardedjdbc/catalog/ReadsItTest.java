@@ -309,6 +309,7 @@ class ReadsItTest {
     assertReadsTheStore("select cast('(1)' as domain_target)");
     assertReadsTheStore("select ml.domain_target '(1)'");
     assertReadsTheStore("select domain_target('(1)')");
+    assertReadsTheStore("select * from ml.domain_target('(1)')");
     assertReadsTheStore("select '{(1)}'::ml._domain_target");
     assertReadsTheStore("select '((1))'::ml.within");
     assertReadsTheStore("select ml.takes_row('(1)')");
