@@ -17,29 +17,15 @@ BEGIN
 END
 $$;
 
--- Whether REFRESH … CONCURRENTLY can work, null when it can.
+-- Why REFRESH … CONCURRENTLY can't work for anybody, null when it can. Whose view it is, is another question: then no REFRESH works.
 CREATE OR REPLACE FUNCTION audit.why_not_concurrently(p_view oid) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  populated boolean;
-  usable boolean;
-  allowed boolean;
-BEGIN
-  SELECT c.relispopulated,
-         EXISTS (SELECT 1 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am a ON a.oid = x.relam
-                  WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
-                    AND a.amname = 'btree' AND NOT 0 = ANY (i.indkey::int2[])),
-         pg_has_role(c.relowner, 'USAGE')
-    INTO populated, usable, allowed FROM pg_class c WHERE c.oid = p_view;
-  IF NOT allowed AND current_setting('server_version_num')::int >= 170000 THEN
-    EXECUTE 'SELECT has_table_privilege($1, ''MAINTAIN'')' INTO allowed USING p_view;
-  END IF;
-  RETURN CASE WHEN NOT allowed THEN format('%s may not refresh it: owner%s needed', current_user,
-                                           CASE WHEN current_setting('server_version_num')::int >= 170000 THEN ' or MAINTAIN' ELSE '' END)
-              WHEN NOT populated THEN 'not populated'
-              WHEN NOT usable THEN 'no valid unique index on plain columns without WHERE' END;
-END
+  SELECT CASE WHEN NOT c.relispopulated THEN 'not populated'
+              WHEN NOT EXISTS (SELECT 1 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am a ON a.oid = x.relam
+                                WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+                                  AND a.amname = 'btree' AND NOT 0 = ANY (i.indkey::int2[])) THEN 'no valid unique index on plain columns without WHERE' END
+    FROM pg_class c WHERE c.oid = p_view
 $$;
 
 -- Why a SQL step can't be part of an atomic run, null when it can: what it does is not MVCC, rewrites what readers hold, or makes them wait for its lock. Read

@@ -151,18 +151,16 @@ RETURNS TABLE (object text, path text[], expected text, found text, examples jso
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   WITH setting AS (SELECT s, CASE WHEN s -> 'current' IS NULL THEN ARRAY['*.current*', '*.*_current*'] ELSE audit.texts_of(s -> 'current') END AS selectors
-                     FROM audit.settings_of(p_store, 'live-input') s),
-       live AS MATERIALIZED (SELECT c.* FROM audit.closure(audit.entrypoint_of_store(p_store)) c WHERE c.live AND c.depth > 0)
+                     FROM audit.settings_of(p_store, 'live-input') s)
   SELECT c.object, c.path, 'no data that change without a refresh',
          CASE WHEN c.kind = 'v' THEN 'a selector of what is current' WHEN c.kind = 'f' THEN 'a foreign table' ELSE 'a table' END, NULL::jsonb,
          CASE WHEN c.kind = 'v' THEN format('%s selects what is current, at every read; path %s', c.object, array_to_string(c.path, ' → '))
               ELSE format('%s is read live: a write to it changes certified rows without a refresh; path %s', c.object, array_to_string(c.path, ' → ')) END,
          'refresher explain live-input', audit.graded(p_store, 'live-input', 'block')
-    FROM live c, setting
-   WHERE (c.kind IN ('r', 'p', 'f') OR (c.kind = 'v' AND EXISTS (SELECT 1 FROM unnest(setting.selectors) p WHERE audit.matches(c.object, p))))
-     AND NOT EXISTS (SELECT 1 FROM audit.steps_on(c.oid) t WHERE t.store = p_store)
-     AND NOT EXISTS (SELECT 1 FROM pg_inherits h JOIN live l ON l.oid = h.inhparent AND l.kind = 'p' WHERE h.inhrelid = c.oid)
+    FROM audit.closure(audit.entrypoint_of_store(p_store)) c, setting
+   WHERE (c.kind <> 'function' AND c.oid IN (SELECT t.oid FROM audit.live_tables(p_store) t) OR c.kind = 'v' AND EXISTS (SELECT 1 FROM unnest(setting.selectors) p WHERE audit.matches(c.object, p)))
      AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements(coalesce(setting.s -> 'allow', '[]')) a
                       WHERE audit.matches(c.object, a ->> 'relation') AND coalesce(a ->> 'reason', '') <> '')
+     AND c.live AND c.depth > 0
    ORDER BY c.depth, c.object
 $$;

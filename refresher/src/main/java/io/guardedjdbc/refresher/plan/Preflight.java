@@ -33,6 +33,10 @@ public final class Preflight {
   /** What a run would stumble over as things stand: sentences for people, none of them final. */
   public static List<String> remarks(Session session, Plan plan) throws SQLException {
     List<String> remarks = new ArrayList<>();
+    for (String store : plan.stores()) {
+      RunUnderWay.of(session, store)
+          .ifPresent(who -> remarks.add("a run of store " + store + " is under way: " + who));
+    }
     for (String holder : new LockHolders(session).ofClosure(plan.policy().entrypoint())) {
       remarks.add("a lock is in the way now: " + holder);
     }

@@ -30,12 +30,17 @@ final class GateRound {
     return results;
   }
 
-  /** Runs them in silence, and records those that fail. */
+  /**
+   * Runs them in silence, and records those that fail.
+   *
+   * @param session a request cancels what it runs here
+   */
   List<GateResult> again(Session session, String store, GateKind kind) throws SQLException {
     List<GateResult> failed = new ArrayList<>();
     for (ConfiguredGate gate : ConfiguredGate.of(session, store)) {
       if (gate.gate().kind() == kind
-          && gate.check(session, store).stream().anyMatch(finding -> finding.blocks())) {
+          && interruption.cancelling(session, () -> gate.check(session, store)).stream()
+              .anyMatch(finding -> finding.blocks())) {
         failed.add(journal.gate(session, store, gate));
       }
     }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A person's or the system's wish that a run ends now: cancels the statement that is running and
@@ -19,6 +20,15 @@ public final class Interruption {
   private final CountDownLatch requested = new CountDownLatch(1);
   private final Set<Session> cancellable = ConcurrentHashMap.newKeySet();
 
+  /** Held while a session is cancelled: a cancellation that is late meets its next statement. */
+  private final ReentrantLock cancelling = new ReentrantLock();
+
+  /** What a session does. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run() throws SQLException;
+  }
+
   /** Asks the run to end, as SIGINT does. */
   public void request() {
     request(ExitCode.INTERRUPTED);
@@ -28,7 +38,12 @@ public final class Interruption {
   public void request(ExitCode with) {
     code = with;
     requested.countDown();
-    cancellable.forEach(Interruption::cancel);
+    cancelling.lock();
+    try {
+      cancellable.forEach(Interruption::cancel);
+    } finally {
+      cancelling.unlock();
+    }
   }
 
   /** What the process ends with, once it was asked to. */
@@ -70,6 +85,21 @@ public final class Interruption {
   void cancels(Session session) {
     cancellable.add(session);
     check();
+  }
+
+  /** Work that a request cancels, by a session that it leaves alone before and after. */
+  <T> T cancelling(Session session, Work<T> work) throws SQLException {
+    try {
+      cancels(session);
+      return work.run();
+    } finally {
+      cancelling.lock();
+      try {
+        cancellable.remove(session);
+      } finally {
+        cancelling.unlock();
+      }
+    }
   }
 
   /** From here on a request cancels nothing. */

@@ -31,8 +31,14 @@ record RunSessions(
       PinnedSettings settings =
           PinnedSettings.of("UTC", options.limits().lock(), options.limits().statement(), version);
       Session history = new Session(connector.open(name + " history"));
-      return new RunSessions(connector, name, work, history, settings, version, server)
-          .pinned(settings);
+      RunSessions sessions =
+          new RunSessions(connector, name, work, history, settings, version, server);
+      try {
+        return sessions.pinned(settings);
+      } catch (SQLException | RuntimeException e) {
+        history.close();
+        throw e;
+      }
     } catch (SQLException | RuntimeException e) {
       work.close();
       throw e;

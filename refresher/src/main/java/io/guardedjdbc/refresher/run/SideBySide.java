@@ -96,12 +96,14 @@ final class SideBySide {
   }
 
   private void start(ExecutorService workers, PlanStep step) throws SQLException {
-    Session session =
-        idle.isEmpty()
-            ? run.sessions().worker(run.journal().runId())
-            : idle.remove(idle.size() - 1);
+    Session session;
+    try {
+      session = idle.isEmpty() ? connect() : idle.remove(idle.size() - 1);
+    } catch (SQLException | RuntimeException e) {
+      ends(e); // those at work are told to end, and waited for: their steps are recorded
+      return;
+    }
     busy.add(session);
-    run.interruption().cancels(session);
     Journal.Open open = run.journal().begin(Refreshing.kind(step), step.object());
     workers.execute(
         () -> {
@@ -114,6 +116,17 @@ final class SideBySide {
           }
           events.add(end);
         });
+  }
+
+  private Session connect() throws SQLException {
+    Session session = run.sessions().worker(run.journal().runId());
+    try {
+      run.interruption().cancels(session);
+      return session;
+    } catch (Failure e) {
+      session.close();
+      throw e;
+    }
   }
 
   /** On a worker: the fence, the step, the commit. */

@@ -267,6 +267,14 @@ class AtomicRunTest {
     assertThat(result.exit()).as(result.toString()).isEqualTo(3);
     assertThat(result.err())
         .contains("No permission to refresh shop.daily_mv: it belongs to shop_owner", "GRANT ");
+    Cli.Result plan = new Cli(url).run("plan", "shop");
+    assertThat(plan.out() + plan.err())
+        .containsOnlyOnce("it belongs to shop_owner")
+        .contains("atomic")
+        .doesNotContain("CREATE UNIQUE INDEX", "can't be refreshed CONCURRENTLY");
+    shop.sql("DROP INDEX shop.daily_mv_day_region_idx");
+    assertThat(new Cli(url).run("plan", "shop").out())
+        .contains("staged: shop.daily_mv can't be refreshed CONCURRENTLY: no valid unique index");
   }
 
   @Test

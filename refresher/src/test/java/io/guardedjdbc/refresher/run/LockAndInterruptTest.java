@@ -1,6 +1,7 @@
 package io.guardedjdbc.refresher.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.db.Target;
@@ -34,6 +35,7 @@ class LockAndInterruptTest {
   private Shop shop;
   private String registry = "";
   private String rows = "";
+  private volatile Optional<Connection> lock = Optional.empty();
 
   @BeforeEach
   void build() throws SQLException {
@@ -91,6 +93,110 @@ class LockAndInterruptTest {
             new Class<?>[] {Connection.class},
             (proxy, method, args) ->
                 method.getName().equals("close") ? null : method.invoke(real, args));
+  }
+
+  /** They are looked at by the connection that records, which a request leaves alone else. */
+  @Test
+  void aRequestEndsDefinitionGatesThatWaitBeforeTheCommit() throws Exception {
+    Interruption interruption = new Interruption();
+    Duration patience = Duration.ofSeconds(60);
+    RunListener locking =
+        new RunListener() {
+          @Override
+          public void phase(String title) {
+            if (title.startsWith("publish")) {
+              lockTheBaseline();
+            }
+          }
+        };
+    CompletableFuture<RunResult> run =
+        CompletableFuture.supplyAsync(
+            () ->
+                new RunCycle(
+                        Target.of(shop.url(), null, Map.of()),
+                        new RunOptions(
+                            true,
+                            Optional.empty(),
+                            2,
+                            RunLimits.ofLocks(patience, 2),
+                            "run",
+                            "test-host"),
+                        locking,
+                        interruption,
+                        InstantSource.system())
+                    .run(StoreArgument.of("shop")));
+    await(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '% history' AND wait_event_type = 'Lock' AND datname = current_database()",
+        "1");
+    interruption.request();
+    RunResult result = run.get(20, TimeUnit.SECONDS);
+    lock.orElseThrow().close();
+    assertThat(result.outcome()).isEqualTo(RunResult.Outcome.INTERRUPTED);
+    assertThat(shop.registry()).isEqualTo(registry);
+    assertThat(shop.rows()).isEqualTo(rows);
+    assertThat(shop.lastRun()).startsWith("interrupted: ");
+  }
+
+  private void lockTheBaseline() {
+    try {
+      Connection other = shop.connect();
+      lock = Optional.of(other);
+      other.setAutoCommit(false);
+      try (Statement statement = other.createStatement()) {
+        statement.execute("LOCK TABLE audit.definition_baseline");
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aConnectionOfTheRunThatCanNotBeSetUpIsClosedWithTheOther() throws SQLException {
+    List<String> open = new ArrayList<>();
+    RunOptions options =
+        new RunOptions(
+            true,
+            Optional.empty(),
+            2,
+            RunLimits.ofLocks(Duration.ofSeconds(1), 2),
+            "run",
+            "test-host");
+    assertThatThrownBy(
+            () ->
+                RunSessions.open(
+                    name -> {
+                      open.add(name);
+                      Connection real = Target.of(shop.url(), null, Map.of()).open(name);
+                      return watched(
+                          real,
+                          method -> {
+                            if (method.equals("close")) {
+                              open.remove(name);
+                            } else if (method.startsWith("prepare") && name.endsWith("history")) {
+                              throw new SQLException("lost", "08006");
+                            }
+                          });
+                    },
+                    "shop",
+                    options))
+        .hasMessage("lost");
+    assertThat(open).isEmpty();
+  }
+
+  @FunctionalInterface
+  private interface Watch {
+    void called(String method) throws SQLException;
+  }
+
+  private static Connection watched(Connection real, Watch watch) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            LockAndInterruptTest.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, args) -> {
+              watch.called(method.getName());
+              return method.invoke(real, args);
+            });
   }
 
   @Test

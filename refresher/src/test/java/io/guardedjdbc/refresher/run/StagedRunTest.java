@@ -2,7 +2,10 @@ package io.guardedjdbc.refresher.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardedjdbc.refresher.config.StoreArgument;
+import io.guardedjdbc.refresher.db.Target;
 import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Hook;
@@ -12,8 +15,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -203,6 +208,34 @@ class StagedRunTest {
     }
     Cli.Result result = run.get(30, TimeUnit.SECONDS);
     assertThat(result.exit()).as(result.toString()).isZero();
+  }
+
+  @Test
+  void aWorkerThatCanNotConnectEndsTheRunAndNoStepIsLeftOpen() throws SQLException {
+    shop.sql(
+        "CREATE MATERIALIZED VIEW shop.regions_mv AS SELECT region, count(*) AS orders FROM shop.orders GROUP BY 1;"
+            + "CREATE UNIQUE INDEX ON shop.regions_mv (region);"
+            + "CREATE OR REPLACE VIEW shop.features_v AS SELECT order_no, shop.region_name(region) AS region, placed_at, day, amount, rate,"
+            + " day_total, in_time, late__score, r.orders FROM shop.orders_mv JOIN shop.regions_mv r USING (region)");
+    shop.approve();
+    AtomicInteger workers = new AtomicInteger();
+    Connector connector =
+        name -> {
+          if (name.endsWith(" worker") && workers.incrementAndGet() == 2) {
+            throw new Failure(ExitCode.COULD_NOT_CHECK, "too many connections");
+          }
+          return Target.of(shop.url(), null, Map.of()).open(name);
+        };
+    RunResult result =
+        Trial.cycle(connector, PublishMode.STAGED, new ArrayList<>()).run(StoreArgument.of("shop"));
+    assertThat(result.outcome()).isEqualTo(RunResult.Outcome.ERROR);
+    assertThat(result.failure().orElseThrow().lines()).containsExactly("too many connections");
+    assertThat(
+            shop.ask(
+                "SELECT string_agg(object, ', ') IS NULL FROM audit.run_step WHERE outcome IS NULL"))
+        .isEqualTo("t");
+    assertThat(shop.registry()).startsWith("REFRESHING");
+    shop.expectOk("run", "shop");
   }
 
   private void await(String query) throws SQLException {
