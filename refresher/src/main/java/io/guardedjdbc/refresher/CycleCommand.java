@@ -24,10 +24,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -56,13 +58,18 @@ abstract class CycleCommand extends DatabaseCommand {
       String verb) {
     List<Map<String, @Nullable Object>> results = new ArrayList<>();
     document.put("stores", results);
-    List<StoreArgument> arguments = names(stores).stream().map(StoreArgument::of).toList();
+    List<StoreArgument> arguments =
+        StoreArgument.once(stores.stream().map(StoreArgument::of).toList());
     RunOptions options = new RunOptions(refresh, mode, parallel, limits.limits(), verb, host());
     CycleSignals.Checked told = signals.check(surroundings);
     List<ExitCode> codes = new ArrayList<>();
+    Set<String> done = new HashSet<>();
     for (StoreArgument argument : arguments) {
-      if (!surroundings.interruption().isRequested()) {
-        codes.add(one(argument, options, told, results));
+      if (done.contains(argument.store())) {
+        // by its entrypoint's name, and then by its own
+        codes.add(ExitCode.OK);
+      } else if (!surroundings.interruption().isRequested()) {
+        codes.add(one(argument, options, told, results, done));
       }
     }
     if (surroundings.interruption().isRequested() && codes.size() < arguments.size()) {
@@ -100,7 +107,8 @@ abstract class CycleCommand extends DatabaseCommand {
       StoreArgument argument,
       RunOptions options,
       CycleSignals.Checked told,
-      List<Map<String, @Nullable Object>> results) {
+      List<Map<String, @Nullable Object>> results,
+      Set<String> done) {
     Optional<StoreState> before = state(told, argument.store());
     StringWriter kept = new StringWriter();
     try (RunText text = text(argument, kept)) {
@@ -110,6 +118,7 @@ abstract class CycleCommand extends DatabaseCommand {
                   target(), options, listener, surroundings.interruption(), surroundings.clock())
               .run(argument);
       results.add(result.json());
+      done.addAll(List.of(result.header().store(), result.header().entrypoint()));
       if (isQuiet() && result.exitCode() != ExitCode.OK) {
         surroundings.out().print(kept);
       }

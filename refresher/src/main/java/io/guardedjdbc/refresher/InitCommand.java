@@ -66,15 +66,15 @@ final class InitCommand extends DatabaseCommand {
   }
 
   private static List<StoreConfig> read(List<String> files) {
-    List<StoreConfig> stores = new ArrayList<>();
+    List<StoreArgument> arguments = new ArrayList<>();
     List<String> complaints = new ArrayList<>();
-    for (String file : names(files)) {
+    for (String file : files) {
       try {
         StoreArgument argument = StoreArgument.of(file);
-        argument
-            .config()
-            .ifPresentOrElse(
-                stores::add, () -> complaints.add("init takes files: '" + file + "' is none"));
+        arguments.add(argument);
+        if (argument.config().isEmpty()) {
+          complaints.add("init takes files: '" + file + "' is none");
+        }
       } catch (Failure e) {
         complaints.addAll(e.lines());
       }
@@ -82,7 +82,9 @@ final class InitCommand extends DatabaseCommand {
     if (!complaints.isEmpty()) {
       throw new Failure(ExitCode.USAGE, complaints, null);
     }
-    return stores;
+    return StoreArgument.once(arguments).stream()
+        .flatMap(argument -> argument.config().stream())
+        .toList();
   }
 
   private void print(String script) {
