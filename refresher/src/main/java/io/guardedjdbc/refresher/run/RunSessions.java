@@ -31,10 +31,20 @@ record RunSessions(
       PinnedSettings settings =
           PinnedSettings.of("UTC", options.limits().lock(), options.limits().statement(), version);
       Session history = new Session(connector.open(name + " history"));
+      requireOwnBackend(work, history);
       return new RunSessions(connector, name, work, history, settings, version, server)
           .pinned(settings);
     } catch (SQLException | RuntimeException e) {
       work.close();
+      throw e;
+    }
+  }
+
+  private static void requireOwnBackend(Session work, Session history) throws SQLException {
+    try {
+      ServerCheck.requireOwnBackend(work, history);
+    } catch (SQLException | RuntimeException e) {
+      history.close();
       throw e;
     }
   }

@@ -1,9 +1,12 @@
 package io.guardedjdbc.refresher.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.db.Target;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
@@ -62,25 +65,49 @@ class LockAndInterruptTest {
   void theLockIsFreeOnceTheRunIsOver() throws SQLException {
     List<Connection> open = new ArrayList<>();
     RunResult result =
-        new RunCycle(
-                name -> closedLate(Target.of(shop.url(), null, Map.of()).open(name), open),
-                new RunOptions(
-                    true,
-                    Optional.empty(),
-                    2,
-                    RunLimits.ofLocks(Duration.ofSeconds(1), 2),
-                    "run",
-                    "test-host"),
-                RunListener.NONE,
-                new Interruption(),
-                InstantSource.system(),
-                new WriterClock(InstantSource.system()))
+        cycle(name -> closedLate(Target.of(shop.url(), null, Map.of()).open(name), open))
             .run(StoreArgument.of("shop"));
     assertThat(result.outcome()).isEqualTo(RunResult.Outcome.CERTIFIED);
     shop.expectOk("run", "shop");
     for (Connection connection : open) {
       connection.close();
     }
+  }
+
+  /** As such a pooler does with clients that are idle between their transactions. */
+  @Test
+  void aPoolerOfTransactionsIsRefusedBeforeAnythingIsDone() throws SQLException {
+    List<Connection> open = new ArrayList<>();
+    try (Connection backend = shop.connect()) {
+      RunCycle cycle = cycle(name -> closedLate(backend, open));
+      assertThatThrownBy(() -> cycle.run(StoreArgument.of("shop")))
+          .isInstanceOfSatisfying(
+              Failure.class,
+              failure -> {
+                assertThat(failure.exitCode()).isEqualTo(ExitCode.COULD_NOT_CHECK);
+                assertThat(failure)
+                    .hasMessageContaining(
+                        "a pooler that shares server connections between transactions");
+              });
+    }
+    assertThat(shop.registry()).isEqualTo(registry);
+    assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo("1");
+  }
+
+  private RunCycle cycle(Connector connector) {
+    return new RunCycle(
+        connector,
+        new RunOptions(
+            true,
+            Optional.empty(),
+            2,
+            RunLimits.ofLocks(Duration.ofSeconds(1), 2),
+            "run",
+            "test-host"),
+        RunListener.NONE,
+        new Interruption(),
+        InstantSource.system(),
+        new WriterClock(InstantSource.system()));
   }
 
   private static Connection closedLate(Connection real, List<Connection> open) {
