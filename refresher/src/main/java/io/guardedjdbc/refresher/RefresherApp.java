@@ -136,7 +136,10 @@ public final class RefresherApp {
           + "'"
           + Nearest.to(word, allowed).map(near -> "; did you mean " + near + "?").orElse("");
     }
-    return String.valueOf(e.getMessage()).lines().collect(Collectors.joining("; "));
+    return String.valueOf(e.getMessage())
+        .lines()
+        .collect(Collectors.joining("; "))
+        .replaceFirst(" is not an? (int|long)$", " is no number");
   }
 
   private static String version() {
