@@ -91,16 +91,35 @@ abstract class CycleCommand extends DatabaseCommand {
     }
   }
 
-  private Optional<StoreState> state(CycleSignals.Checked told, String store) {
+  private Map<String, StoreState> states(CycleSignals.Checked told) {
     if (told.ofChanges().isEmpty()) {
-      return Optional.empty();
+      return Map.of();
     }
     try (Session session = open(Access.OPERATE)) {
-      return StoreState.of(session, store);
+      return StoreState.all(session);
     } catch (Failure | SQLException e) {
       // the run itself says what is wrong
-      return Optional.empty();
+      return Map.of();
     }
+  }
+
+  /** Of the store of the run, and of each that it closed or certified besides. */
+  private void tellChanges(
+      CycleSignals.Checked told, Map<String, StoreState> before, RunResult result) {
+    Set<String> acted = new HashSet<>(result.closed());
+    acted.add(result.header().entrypoint());
+    result.certificates().forEach(certificate -> acted.add(certificate.entrypoint()));
+    states(told)
+        .forEach(
+            (store, after) -> {
+              Optional<StoreState> was = Optional.ofNullable(before.get(store));
+              if (acted.contains(after.entrypoint()) && StateChange.happened(was, after)) {
+                CycleSignals.changed(
+                    told,
+                    surroundings,
+                    new StateChange(was, after, result, host(), surroundings.clock().instant()));
+              }
+            });
   }
 
   private ExitCode one(
@@ -109,7 +128,7 @@ abstract class CycleCommand extends DatabaseCommand {
       CycleSignals.Checked told,
       List<Map<String, @Nullable Object>> results,
       Set<String> done) {
-    Optional<StoreState> before = state(told, argument.store());
+    Map<String, StoreState> before = states(told);
     StringWriter kept = new StringWriter();
     try (RunText text = text(argument, kept)) {
       RunListener listener = forPeople() || isQuiet() ? text : RunListener.NONE;
@@ -123,12 +142,7 @@ abstract class CycleCommand extends DatabaseCommand {
         surroundings.out().print(kept);
       }
       result.failure().ifPresent(this::print);
-      state(told, result.header().store())
-          .filter(after -> StateChange.happened(before, after))
-          .map(
-              after ->
-                  new StateChange(before, after, result, host(), surroundings.clock().instant()))
-          .ifPresent(change -> CycleSignals.changed(told, surroundings, change));
+      tellChanges(told, before, result);
       return result.exitCode();
     } catch (Failure e) {
       Map<String, @Nullable Object> json = new LinkedHashMap<>();
