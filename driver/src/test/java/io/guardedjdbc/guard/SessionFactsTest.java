@@ -8,6 +8,7 @@ import io.guardedjdbc.catalog.GuardMapLoad;
 import io.guardedjdbc.catalog.GuardMapOptions;
 import io.guardedjdbc.catalog.MapAge;
 import io.guardedjdbc.catalog.Match;
+import io.guardedjdbc.catalog.Registered;
 import io.guardedjdbc.catalog.SharedGuardMap;
 import io.guardedjdbc.testing.Postgres;
 import java.sql.Connection;
@@ -29,7 +30,11 @@ class SessionFactsTest {
         Statement statement = connection.createStatement()) {
       statement.execute(
           "create schema audit; create table audit.t0_cert_registry(entrypoint text, status text)");
-      SharedGuardMap shared = new SharedGuardMap(GuardMapOptions.DEFAULT, System::nanoTime);
+      SharedGuardMap shared =
+          new SharedGuardMap(
+              GuardMapOptions.DEFAULT,
+              System::nanoTime,
+              (nanos, reader) -> new Registered.Rows(Set.of(), nanos));
       GuardMapLoad load =
           shared.refreshIfChanged(reading -> reading.on(connection), MapAge.OF_KNOWN_NAMES);
       return ((GuardMapLoad.Loaded) load).map();

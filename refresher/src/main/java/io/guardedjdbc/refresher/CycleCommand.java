@@ -24,10 +24,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -56,13 +58,18 @@ abstract class CycleCommand extends DatabaseCommand {
       String verb) {
     List<Map<String, @Nullable Object>> results = new ArrayList<>();
     document.put("stores", results);
-    List<StoreArgument> arguments = names(stores).stream().map(StoreArgument::of).toList();
+    List<StoreArgument> arguments =
+        StoreArgument.once(stores.stream().map(StoreArgument::of).toList());
     RunOptions options = new RunOptions(refresh, mode, parallel, limits.limits(), verb, host());
     CycleSignals.Checked told = signals.check(surroundings);
     List<ExitCode> codes = new ArrayList<>();
+    Set<String> done = new HashSet<>();
     for (StoreArgument argument : arguments) {
-      if (!surroundings.interruption().isRequested()) {
-        codes.add(one(argument, options, told, results));
+      if (done.contains(argument.store())) {
+        // by its entrypoint's name, and then by its own
+        codes.add(ExitCode.OK);
+      } else if (!surroundings.interruption().isRequested()) {
+        codes.add(one(argument, options, told, results, done));
       }
     }
     if (surroundings.interruption().isRequested() && codes.size() < arguments.size()) {
@@ -84,24 +91,44 @@ abstract class CycleCommand extends DatabaseCommand {
     }
   }
 
-  private Optional<StoreState> state(CycleSignals.Checked told, String store) {
+  private Map<String, StoreState> states(CycleSignals.Checked told) {
     if (told.ofChanges().isEmpty()) {
-      return Optional.empty();
+      return Map.of();
     }
     try (Session session = open(Access.OPERATE)) {
-      return StoreState.of(session, store);
+      return StoreState.all(session);
     } catch (Failure | SQLException e) {
       // the run itself says what is wrong
-      return Optional.empty();
+      return Map.of();
     }
+  }
+
+  /** Of the store of the run, and of each that it closed or certified besides. */
+  private void tellChanges(
+      CycleSignals.Checked told, Map<String, StoreState> before, RunResult result) {
+    Set<String> acted = new HashSet<>(result.closed());
+    acted.add(result.header().entrypoint());
+    result.certificates().forEach(certificate -> acted.add(certificate.entrypoint()));
+    states(told)
+        .forEach(
+            (store, after) -> {
+              Optional<StoreState> was = Optional.ofNullable(before.get(store));
+              if (acted.contains(after.entrypoint()) && StateChange.happened(was, after)) {
+                CycleSignals.changed(
+                    told,
+                    surroundings,
+                    new StateChange(was, after, result, host(), surroundings.clock().instant()));
+              }
+            });
   }
 
   private ExitCode one(
       StoreArgument argument,
       RunOptions options,
       CycleSignals.Checked told,
-      List<Map<String, @Nullable Object>> results) {
-    Optional<StoreState> before = state(told, argument.store());
+      List<Map<String, @Nullable Object>> results,
+      Set<String> done) {
+    Map<String, StoreState> before = states(told);
     StringWriter kept = new StringWriter();
     try (RunText text = text(argument, kept)) {
       RunListener listener = forPeople() || isQuiet() ? text : RunListener.NONE;
@@ -110,16 +137,12 @@ abstract class CycleCommand extends DatabaseCommand {
                   target(), options, listener, surroundings.interruption(), surroundings.clock())
               .run(argument);
       results.add(result.json());
+      done.addAll(List.of(result.header().store(), result.header().entrypoint()));
       if (isQuiet() && result.exitCode() != ExitCode.OK) {
         surroundings.out().print(kept);
       }
       result.failure().ifPresent(this::print);
-      state(told, result.header().store())
-          .filter(after -> StateChange.happened(before, after))
-          .map(
-              after ->
-                  new StateChange(before, after, result, host(), surroundings.clock().instant()))
-          .ifPresent(change -> CycleSignals.changed(told, surroundings, change));
+      tellChanges(told, before, result);
       return result.exitCode();
     } catch (Failure e) {
       Map<String, @Nullable Object> json = new LinkedHashMap<>();

@@ -109,9 +109,11 @@ abstract class DatabaseCommand implements Callable<Integer> {
   }
 
   private String name() {
-    if (spec == null) {
-      return "";
-    }
+    return spec == null ? "" : nameOf(spec);
+  }
+
+  /** A command as a person types it, without the program. */
+  static String nameOf(CommandSpec spec) {
     String qualified = spec.qualifiedName(" ");
     return qualified.substring(qualified.indexOf(' ') + 1);
   }

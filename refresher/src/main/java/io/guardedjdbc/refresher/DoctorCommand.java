@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     description = {
-      "Shows what is sealed, what is granted to whom, what can be read around the guard, and the exact",
-      "GRANTs that guarded reading needs. Exit code 1 when a protection is broken. Changes nothing."
+      "Shows what is sealed, what can be read around the guard, and the GRANTs that reading needs.",
+      "With each way around the guard, the REVOKE that closes it.",
+      "Exit code 1 when a protection is broken. Changes nothing."
     })
 final class DoctorCommand extends DatabaseCommand {
   @Option(names = "--role", paramLabel = "NAME", description = "Look at this role only.")

@@ -1,6 +1,7 @@
 package io.guardedjdbc.refresher;
 
 import io.guardedjdbc.refresher.config.KnownStores;
+import io.guardedjdbc.refresher.config.StorePolicy;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
@@ -9,6 +10,7 @@ import io.guardedjdbc.refresher.gate.Gate;
 import io.guardedjdbc.refresher.gate.Gates;
 import io.guardedjdbc.refresher.gate.RecordedFindings;
 import io.guardedjdbc.refresher.report.FindingText;
+import io.guardedjdbc.refresher.text.Nearest;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -61,12 +63,21 @@ final class ExplainCommand extends DatabaseCommand {
       return RecordedFindings.ofRun(session, Long.parseLong(which))
           .orElseThrow(() -> new Failure(ExitCode.USAGE, "There is no run " + which));
     }
-    return RecordedFindings.ofLastRun(session, KnownStores.named(session, which).store())
+    return RecordedFindings.ofLastRun(session, store(session).store())
         .orElseThrow(
             () ->
                 new Failure(
                     ExitCode.NOT_CERTIFIED,
                     "Store " + which + " had no run yet. Run: refresher run " + which));
+  }
+
+  private StorePolicy store(Session session) throws SQLException {
+    try {
+      return KnownStores.named(session, which);
+    } catch (Failure unknown) {
+      String gate = Nearest.to(which, Gates.ids()).orElseThrow(() -> unknown);
+      throw new Failure(ExitCode.USAGE, unknown.getMessage() + "; or gate " + gate + "?", unknown);
+    }
   }
 
   private void print(RecordedFindings run) {

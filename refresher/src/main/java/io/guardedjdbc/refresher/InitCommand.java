@@ -56,6 +56,7 @@ final class InitCommand extends DatabaseCommand {
                 stores.size());
         return ExitCode.OK;
       }
+      requireEntrypoints(session, stores);
       List<String> demands = demands(session);
       migrations.apply();
       tell(pending);
@@ -66,15 +67,15 @@ final class InitCommand extends DatabaseCommand {
   }
 
   private static List<StoreConfig> read(List<String> files) {
-    List<StoreConfig> stores = new ArrayList<>();
+    List<StoreArgument> arguments = new ArrayList<>();
     List<String> complaints = new ArrayList<>();
-    for (String file : names(files)) {
+    for (String file : files) {
       try {
         StoreArgument argument = StoreArgument.of(file);
-        argument
-            .config()
-            .ifPresentOrElse(
-                stores::add, () -> complaints.add("init takes files: '" + file + "' is none"));
+        arguments.add(argument);
+        if (argument.config().isEmpty()) {
+          complaints.add("init takes files: '" + file + "' is none");
+        }
       } catch (Failure e) {
         complaints.addAll(e.lines());
       }
@@ -82,7 +83,28 @@ final class InitCommand extends DatabaseCommand {
     if (!complaints.isEmpty()) {
       throw new Failure(ExitCode.USAGE, complaints, null);
     }
-    return stores;
+    return StoreArgument.once(arguments).stream()
+        .flatMap(argument -> argument.config().stream())
+        .toList();
+  }
+
+  /** Before the schema is made: a file that can't be written down is no reason to have one. */
+  private static void requireEntrypoints(Session session, List<StoreConfig> stores)
+      throws SQLException {
+    List<String> complaints = new ArrayList<>();
+    for (StoreConfig store : stores) {
+      if (!session.test("SELECT pg_catalog.to_regclass(?) IS NOT NULL", store.entrypoint())) {
+        complaints.add(
+            "policy of store "
+                + store.store()
+                + ": the entrypoint "
+                + store.entrypoint()
+                + " does not exist. Nothing was done");
+      }
+    }
+    if (!complaints.isEmpty()) {
+      throw new Failure(ExitCode.USAGE, complaints, null);
+    }
   }
 
   private void print(String script) {
@@ -123,9 +145,19 @@ final class InitCommand extends DatabaseCommand {
 
   private List<Map<String, Object>> apply(Session session, List<StoreConfig> stores)
       throws SQLException {
+    List<AppliedPolicy> policies = new ArrayList<>();
+    session.begin(); // all of them, or none
+    try {
+      for (StoreConfig store : stores) {
+        policies.add(AppliedPolicy.apply(session, store, true));
+      }
+      session.commit();
+    } finally {
+      session.rollback();
+    }
     List<Map<String, Object>> done = new ArrayList<>();
     for (StoreConfig store : stores) {
-      AppliedPolicy applied = AppliedPolicy.apply(session, store, true);
+      AppliedPolicy applied = policies.get(done.size());
       String state = applied.state().name().toLowerCase(Locale.ROOT);
       out().println("store " + store.store() + ": " + state + ", entrypoint " + store.entrypoint());
       applied.loosened().forEach(line -> out().println("  looser than before: " + line));

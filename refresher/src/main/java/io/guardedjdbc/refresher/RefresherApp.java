@@ -3,11 +3,13 @@ package io.guardedjdbc.refresher;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.report.Paint;
 import io.guardedjdbc.refresher.run.Interruption;
+import io.guardedjdbc.refresher.text.Json;
 import io.guardedjdbc.refresher.text.Nearest;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,7 +86,7 @@ public final class RefresherApp {
     line.setColorScheme(
         CommandLine.Help.defaultColorScheme(
             paint.color() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
-    line.setParameterExceptionHandler((e, arguments) -> usage(e, err));
+    line.setParameterExceptionHandler((e, arguments) -> usage(e, out, err, arguments));
     int code = line.execute(args);
     out.flush();
     err.flush();
@@ -97,15 +99,26 @@ public final class RefresherApp {
     return all;
   }
 
-  private static int usage(ParameterException e, PrintWriter err) {
+  private static int usage(
+      ParameterException e, PrintWriter out, PrintWriter err, String[] arguments) {
     CommandLine line = e.getCommandLine();
     Set<String> commands = line.getSubcommands().keySet();
-    err.println(complaint(e, commands));
+    List<String> lines = new ArrayList<>(List.of(complaint(e, commands)));
     if (!commands.isEmpty()) {
-      err.println("Commands: " + String.join(", ", commands));
+      lines.add("Commands: " + String.join(", ", commands));
     }
-    err.println("Help: " + line.getCommandSpec().qualifiedName(" ") + " --help");
+    String name = line.getCommandSpec().qualifiedName(" ");
+    lines.add("Help: " + name + " --help");
+    lines.forEach(err::println);
     err.flush();
+    if (List.of(arguments).contains("--json")) {
+      boolean verb = line.getCommand() instanceof DatabaseCommand;
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("command", verb ? DatabaseCommand.nameOf(line.getCommandSpec()) : "refresher");
+      document.put("exit_code", ExitCode.USAGE.code());
+      document.put("error", lines);
+      out.println(Json.pretty(document));
+    }
     return ExitCode.USAGE.code();
   }
 
@@ -123,7 +136,10 @@ public final class RefresherApp {
           + "'"
           + Nearest.to(word, allowed).map(near -> "; did you mean " + near + "?").orElse("");
     }
-    return String.valueOf(e.getMessage()).lines().collect(Collectors.joining("; "));
+    return String.valueOf(e.getMessage())
+        .lines()
+        .collect(Collectors.joining("; "))
+        .replaceFirst(" is not an? (int|long)$", " is no number");
   }
 
   private static String version() {

@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "seal",
     description = {
-      "Revokes the certificate, in the same transaction, whenever somebody else than the refresher",
-      "refreshes or redefines something in the closure, or writes to a table that is read live.",
+      "Lets whatever others change in the closure revoke the certificate at once.",
+      "That is a refresh, a new definition, or a write to a table that is read live, in the transaction that does it.",
       "Needs a superuser, or what the managed service has in its place."
     })
 final class SealCommand extends DatabaseCommand {

@@ -1,9 +1,9 @@
 package io.guardedjdbc.refresher;
 
+import io.guardedjdbc.refresher.config.KnownStores;
 import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
-import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.page.OutputFile;
 import io.guardedjdbc.refresher.page.StatusPage;
 import io.guardedjdbc.refresher.page.StoreHistory;
@@ -70,13 +70,7 @@ final class StatusCommand extends DatabaseCommand {
   private static List<StoreStatus> shown(List<StoreStatus> all, List<String> wanted) {
     for (String name : wanted) {
       if (all.stream().noneMatch(status -> status.isNamed(name))) {
-        List<String> known = all.stream().map(StoreStatus::store).toList();
-        throw new Failure(
-            ExitCode.USAGE,
-            "Unknown store '"
-                + name
-                + "': this database knows "
-                + (known.isEmpty() ? "none" : String.join(", ", known)));
+        throw KnownStores.unknown(name, all.stream().map(StoreStatus::store).toList());
       }
     }
     return all.stream()

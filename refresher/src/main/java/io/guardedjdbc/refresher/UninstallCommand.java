@@ -20,8 +20,7 @@ import picocli.CommandLine.Option;
     name = "uninstall",
     description = {
       "Removes from the database what init and seal made, and nothing else. Stores are left as they are.",
-      "The registry, the tables of the runbook and the schema stay where they were there before init,",
-      "with the grants and constraints that they had."
+      "What of the runbook was there before init stays, with the grants and constraints that it had."
     })
 final class UninstallCommand extends DatabaseCommand {
   @Option(names = "--yes", description = "Really. Without it the objects are only listed.")

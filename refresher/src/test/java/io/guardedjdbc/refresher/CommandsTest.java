@@ -232,6 +232,28 @@ class CommandsTest {
   }
 
   @Test
+  void aStoreThatIsNamedTwiceIsRunOnceByItsFile() throws SQLException {
+    String yaml = Shop.resource("shop/shop.yaml");
+    String file = Shop.file("shop.yaml", yaml.replace("lease: 10s", "lease: 50ms")).toString();
+    String same = Shop.file("shop.yaml", yaml.replace("lease: 10s", "lease: 50ms")).toString();
+    Map<String, Object> json =
+        shop.expectOk("run", "shop", file, "shop.features_v", same, "--json").json();
+    assertThat((List<?>) json.get("stores")).hasSize(1);
+    assertThat(shop.ask("SELECT lease FROM audit.t0_cert_registry")).isEqualTo("00:00:00.05");
+    json = shop.expectOk("certify", "shop.features_v", "shop", "--json").json();
+    assertThat((List<?>) json.get("stores")).hasSize(1);
+    String runs = shop.ask("SELECT count(*) FROM audit.run");
+    String other = Shop.file("shop.yaml", yaml).toString();
+    for (String verb : List.of("run", "init")) {
+      Cli.Result result = shop.cli().run(verb, file, other);
+      assertThat(result.exit()).as(result.toString()).isEqualTo(2);
+      assertThat(result.err())
+          .contains(file + " and " + other + " are both of store shop, and differ");
+    }
+    assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo(runs);
+  }
+
+  @Test
   void quietSaysNothingWhenAllIsWellAndAllWhenItIsNot() throws SQLException {
     Cli.Result good = shop.expectOk("run", "shop", "-q");
     assertThat(good.out() + good.err()).isEmpty();

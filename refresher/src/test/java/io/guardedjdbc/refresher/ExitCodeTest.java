@@ -104,6 +104,45 @@ class ExitCodeTest {
   }
 
   @Test
+  void aMisspelledNameIsGivenTheNearestThereIs() {
+    expect(shop.cli().run("status", "shp"), 2, "Unknown store 'shp' (did you mean shop?)");
+    expect(shop.cli().run("explain", "dataset-hsh"), 2, "or gate dataset-hash?");
+    expect(shop.cli().run("baseline", "diff", "x"), 2, "'x' is no number");
+  }
+
+  @Test
+  void theFirstLineOfEveryCommandSaysAllOfWhatItDoes() {
+    String help = shop.expectOk("--help").out();
+    String commands = help.substring(help.indexOf("Commands:"), help.indexOf("Exit codes:"));
+    assertThat(commands.strip().split("\\R {2}(?=\\S)"))
+        .allMatch(text -> text.matches("(?s)Commands:|.*\\.( |\\R)*|.*specified command\\..*"));
+  }
+
+  @Test
+  void initWritesAllOfItsFilesOrNothing() throws SQLException {
+    Shop bare = Shop.bare();
+    String good = Shop.yaml().toString();
+    String missing =
+        Shop.file(
+                "other.yaml",
+                "store: other\nentrypoint: shop.nothing_v\nkey: a\nanchor: b\ngates:\n  key-unique: {}\n")
+            .toString();
+    expect(
+        bare.cli().run("init", good, missing),
+        2,
+        "policy of store other: the entrypoint shop.nothing_v does not exist. Nothing was done");
+    assertThat(bare.ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'audit'"))
+        .isEqualTo("0");
+    String column =
+        Shop.file(
+                "other.yaml",
+                "store: other\nentrypoint: shop.returns_v\nkey: a\nanchor: b\ngates:\n  key-unique: {}\n")
+            .toString();
+    expect(bare.cli().run("init", good, column), 2, "shop.returns_v has no column a");
+    assertThat(bare.ask("SELECT count(*) FROM audit.entrypoint_policy")).isEqualTo("0");
+  }
+
+  @Test
   void anEntrypointThatIsNotThereIsConfiguration() {
     String yaml = Shop.resource("shop/shop.yaml").replace("shop.features_v", "shop.nowhere_v");
     expect(

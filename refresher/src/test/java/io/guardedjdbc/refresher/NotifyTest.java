@@ -112,6 +112,34 @@ class NotifyTest {
   }
 
   @Test
+  void aStoreThatTheRunOfAnotherClosesIsToldToo() throws Exception {
+    shop.sql("CREATE VIEW shop.regions_v AS SELECT day, region, total FROM shop.daily_mv");
+    String regions =
+        """
+        store: regions
+        entrypoint: shop.regions_v
+        lease: 40ms
+        key: [day, region]
+        anchor: day
+        gates:
+          time-of-query: {}
+          key-unique: {}
+        """;
+    shop.expectOk("init", Shop.file("regions.yaml", regions).toString());
+    shop.expectOk("certify", "regions");
+    shop.sql(
+        "CREATE OR REPLACE VIEW shop.regions_v AS SELECT day, region, total FROM shop.daily_mv WHERE day < now()");
+    assertThat(run().exit()).isEqualTo(1);
+    assertThat(received)
+        .singleElement()
+        .asString()
+        .contains(
+            "Store regions: certified, last run certified → closed (gate time-of-query)",
+            "by run 3 of store shop. Run: refresher explain regions",
+            "\"failed_gates\":[\"time-of-query\"]");
+  }
+
+  @Test
   void nobodyWhoCanNotBeToldChangesTheOutcome() throws SQLException {
     answer = 500;
     shop.sql(BACKFILL);

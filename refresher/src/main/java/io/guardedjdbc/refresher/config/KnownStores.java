@@ -40,7 +40,8 @@ public final class KnownStores {
         .orElseThrow(() -> unknown(name, all.stream().map(StorePolicy::store).toList()));
   }
 
-  private static Failure unknown(String name, List<String> known) {
+  /** The complaint about a store that is none of these, with the nearest of them. */
+  public static Failure unknown(String name, List<String> known) {
     String which =
         known.isEmpty()
             ? "this database knows none yet. Run: refresher init STORE.yaml"

@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,6 +28,38 @@ public record StoreArgument(String text, Optional<StoreConfig> config) {
     return isFile(text)
         ? new StoreArgument(text, Optional.of(StoreFile.read(Path.of(text))))
         : new StoreArgument(text, Optional.empty());
+  }
+
+  /**
+   * Each store once, where it was named first; by its file, if that is among them.
+   *
+   * @throws Failure {@link ExitCode#USAGE} when two files of one store differ
+   */
+  public static List<StoreArgument> once(List<StoreArgument> given) {
+    Map<String, StoreArgument> files = new HashMap<>();
+    for (StoreArgument argument : given) {
+      argument.config().ifPresent(config -> keep(argument, config, files));
+    }
+    return given.stream()
+        .map(argument -> files.getOrDefault(argument.store(), argument))
+        .distinct()
+        .toList();
+  }
+
+  private static void keep(
+      StoreArgument argument, StoreConfig config, Map<String, StoreArgument> files) {
+    StoreArgument first = files.putIfAbsent(config.store(), argument);
+    if (first != null && !first.config().equals(argument.config())) {
+      throw new Failure(
+          ExitCode.USAGE,
+          first.text()
+              + " and "
+              + argument.text()
+              + " are both of store "
+              + config.store()
+              + ", and differ");
+    }
+    files.putIfAbsent(config.entrypoint(), argument);
   }
 
   /** The store's name. */

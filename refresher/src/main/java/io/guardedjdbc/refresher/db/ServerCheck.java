@@ -37,6 +37,21 @@ public final class ServerCheck {
     }
   }
 
+  /**
+   * Refuses a pooler that gives out server connections by the transaction: locks and settings of a
+   * session don't hold there. Two idle clients of such a pooler are answered by one backend.
+   */
+  public static void requireOwnBackend(Session one, Session other) throws SQLException {
+    long backend = one.number("SELECT pg_catalog.pg_backend_pid()");
+    if (backend == other.number("SELECT pg_catalog.pg_backend_pid()")) {
+      throw new Failure(
+          ExitCode.COULD_NOT_CHECK,
+          "The URL leads through a pooler that shares server connections between transactions (backend "
+              + backend
+              + " answers two of ours): no lock of a run holds there. Nothing was done; connect to the server itself, or to a pool of sessions");
+    }
+  }
+
   /** Refuses a database without our audit schema, or one that this user may not use. */
   public static void requireAudit(Session session) throws SQLException {
     String found =

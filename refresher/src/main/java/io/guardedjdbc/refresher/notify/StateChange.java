@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store stands otherwise than before a run. What is told names gates, never rows: those stay in
- * the database.
+ * A store stands otherwise than before a run: the one asked for, or one that shares its views. What
+ * is told names gates, never rows: those stay in the database.
  *
  * @param from empty when the database did not know the store
  */
@@ -36,7 +36,7 @@ public record StateChange(
     json.put(
         "failed_gates",
         run.gates().stream()
-            .filter(gate -> !gate.passed())
+            .filter(gate -> !gate.passed() && (own() || gate.store().equals(to.store())))
             .map(GateResult::gate)
             .map(gate -> gate.gate().id())
             .distinct()
@@ -48,6 +48,10 @@ public record StateChange(
     return Json.compact(json);
   }
 
+  private boolean own() {
+    return to.store().equals(run.header().store());
+  }
+
   private String text() {
     return "Store "
         + to.store()
@@ -56,7 +60,9 @@ public record StateChange(
         + " → "
         + to.phrase()
         + "; "
-        + run.standing()
+        + (own()
+            ? run.standing()
+            : "by run " + run.header().runId() + " of store " + run.header().store())
         + (to.isGood() ? "" : ". Run: refresher explain " + to.store());
   }
 }

@@ -25,20 +25,20 @@ public record StoreState(
       "SELECT outcome FROM audit.run WHERE store = ? AND outcome NOT IN ('running', 'done')"
           + " ORDER BY run_id DESC LIMIT 1";
 
-  /** The state of a store, by its name or its entrypoint's; empty when the database has none. */
-  public static Optional<StoreState> of(Session session, String name) throws SQLException {
+  /** The states of all stores that the database knows, by the stores' names. */
+  public static Map<String, StoreState> all(Session session) throws SQLException {
+    Map<String, StoreState> states = new LinkedHashMap<>();
     for (StoreStatus status : StoreStatus.all(session)) {
-      if (status.isNamed(name)) {
-        return Optional.of(
-            new StoreState(
-                status.store(),
-                status.entrypoint(),
-                status.isReadable() ? "certified" : status.verdictWord(),
-                status.failedGate(),
-                session.text(LAST_OUTCOME, status.store())));
-      }
+      states.put(
+          status.store(),
+          new StoreState(
+              status.store(),
+              status.entrypoint(),
+              status.isReadable() ? "certified" : status.verdictWord(),
+              status.failedGate(),
+              session.text(LAST_OUTCOME, status.store())));
     }
-    return Optional.empty();
+    return states;
   }
 
   /** Whether readers get rows, and the last run brought them. */

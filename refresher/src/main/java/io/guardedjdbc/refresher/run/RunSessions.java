@@ -34,6 +34,7 @@ record RunSessions(
       RunSessions sessions =
           new RunSessions(connector, name, work, history, settings, version, server);
       try {
+        ServerCheck.requireOwnBackend(work, history);
         return sessions.pinned(settings);
       } catch (SQLException | RuntimeException e) {
         history.close();

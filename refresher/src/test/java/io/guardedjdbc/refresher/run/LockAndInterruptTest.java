@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.db.Target;
+import io.guardedjdbc.refresher.exit.ExitCode;
+import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
@@ -32,6 +34,9 @@ import org.junit.jupiter.api.Test;
 /** Runs that meet another run, somebody's lock, a signal, or their death. */
 @Tag("postgres14")
 class LockAndInterruptTest {
+  private static final String WAITING =
+      "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+
   private Shop shop;
   private String registry = "";
   private String rows = "";
@@ -64,25 +69,49 @@ class LockAndInterruptTest {
   void theLockIsFreeOnceTheRunIsOver() throws SQLException {
     List<Connection> open = new ArrayList<>();
     RunResult result =
-        new RunCycle(
-                name -> closedLate(Target.of(shop.url(), null, Map.of()).open(name), open),
-                new RunOptions(
-                    true,
-                    Optional.empty(),
-                    2,
-                    RunLimits.ofLocks(Duration.ofSeconds(1), 2),
-                    "run",
-                    "test-host"),
-                RunListener.NONE,
-                new Interruption(),
-                InstantSource.system(),
-                new WriterClock(InstantSource.system()))
+        cycle(name -> closedLate(Target.of(shop.url(), null, Map.of()).open(name), open))
             .run(StoreArgument.of("shop"));
     assertThat(result.outcome()).isEqualTo(RunResult.Outcome.CERTIFIED);
     shop.expectOk("run", "shop");
     for (Connection connection : open) {
       connection.close();
     }
+  }
+
+  /** As such a pooler does with clients that are idle between their transactions. */
+  @Test
+  void aPoolerOfTransactionsIsRefusedBeforeAnythingIsDone() throws SQLException {
+    List<Connection> open = new ArrayList<>();
+    try (Connection backend = shop.connect()) {
+      RunCycle cycle = cycle(name -> closedLate(backend, open));
+      assertThatThrownBy(() -> cycle.run(StoreArgument.of("shop")))
+          .isInstanceOfSatisfying(
+              Failure.class,
+              failure -> {
+                assertThat(failure.exitCode()).isEqualTo(ExitCode.COULD_NOT_CHECK);
+                assertThat(failure)
+                    .hasMessageContaining(
+                        "a pooler that shares server connections between transactions");
+              });
+    }
+    assertThat(shop.registry()).isEqualTo(registry);
+    assertThat(shop.ask("SELECT count(*) FROM audit.run")).isEqualTo("1");
+  }
+
+  private RunCycle cycle(Connector connector) {
+    return new RunCycle(
+        connector,
+        new RunOptions(
+            true,
+            Optional.empty(),
+            2,
+            RunLimits.ofLocks(Duration.ofSeconds(1), 2),
+            "run",
+            "test-host"),
+        RunListener.NONE,
+        new Interruption(),
+        InstantSource.system(),
+        new WriterClock(InstantSource.system()));
   }
 
   private static Connection closedLate(Connection real, List<Connection> open) {
@@ -201,53 +230,40 @@ class LockAndInterruptTest {
 
   @Test
   void theLockOfTheSqlProceduresIsTheSameLock() throws SQLException {
-    try (Connection connection = shop.connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute("SET application_name = 'nightly psql'");
-      connection.setAutoCommit(false);
-      statement.execute("CALL audit.run_t0_cert_shop()");
-      Cli.Result result = shop.cli().run("run", "shop");
-      assertThat(result.exit()).as(result.toString()).isEqualTo(4);
-      assertThat(result.err()).contains("nightly psql");
-      connection.rollback();
-    }
+    Cli.Result result =
+        meeting(4, holder("nightly psql", "CALL audit.run_t0_cert_shop()"), "run", "shop");
+    assertThat(result.err()).contains("nightly psql");
   }
 
   /** Where the definitions are read, before anything is refreshed. */
   @Test
   void aLockOnAnInputIsTriedAgainAndItsHolderIsNamed() throws SQLException {
-    try (Connection other = shop.connect();
-        Statement statement = other.createStatement()) {
-      statement.execute("SET application_name = 'migration'");
-      other.setAutoCommit(false);
-      statement.execute("LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE");
-      Cli.Result result =
-          shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
-      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
-      assertThat(result.out().lines())
-          .filteredOn(
-              line ->
-                  line.contains("definitions of store shop: ")
-                      && line.contains(", migration holds AccessExclusiveLock on shop.orders"))
-          .hasSize(2);
-      assertThat(result.err()).contains(", migration holds AccessExclusiveLock on shop.orders)");
-      other.rollback();
-    }
+    Cli.Result result =
+        meeting(
+            3,
+            holder("migration", "LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE"),
+            "run",
+            "shop",
+            "--lock-timeout",
+            "200ms",
+            "--attempts",
+            "2");
+    assertThat(result.out().lines())
+        .filteredOn(
+            line ->
+                line.contains("definitions of store shop: ")
+                    && line.contains(", migration holds AccessExclusiveLock on shop.orders"))
+        .hasSize(2);
+    assertThat(result.err()).contains(", migration holds AccessExclusiveLock on shop.orders)");
     assertThat(shop.registry()).isEqualTo(registry);
     shop.expectOk("run", "shop");
   }
 
   @Test
   void aLockInTheWayIsWaitedForOnlySoLongAndItsHolderIsNamed() throws SQLException {
-    try (Connection other = locking("shop.orders_mv")) {
-      Cli.Result result =
-          shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
-      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
-      assertThat(result.out()).contains("attempt 1 of 2 rolled back", "report tool holds");
-      assertThat(result.err())
-          .contains("lock timeout (pid ", "report tool holds", "--lock-timeout");
-      other.rollback();
-    }
+    Cli.Result result = meetingRefresh("--lock-timeout", "200ms", "--attempts", "2");
+    assertThat(result.out()).contains("attempt 1 of 2 rolled back", "report tool holds");
+    assertThat(result.err()).contains("lock timeout (pid ", "report tool holds", "--lock-timeout");
     assertThat(shop.registry()).isEqualTo(registry);
     assertThat(shop.lastRun()).startsWith("error: ");
     shop.expectOk("run", "shop");
@@ -255,15 +271,10 @@ class LockAndInterruptTest {
 
   @Test
   void aTransactionThatLastsTooLongIsRolledBack() throws SQLException {
-    try (Connection other = locking("shop.orders_mv")) {
-      Cli.Result waiting =
-          shop.cli().run("run", "shop", "--lock-timeout", "60s", "--transaction-timeout", "300ms");
-      assertThat(waiting.exit()).as(waiting.toString()).isEqualTo(3);
-      assertThat(waiting.err())
-          .contains("The transaction lasted longer than 300 ms and was rolled back")
-          .contains("--mode staged");
-      other.rollback();
-    }
+    Cli.Result waiting = meetingRefresh("--lock-timeout", "60s", "--transaction-timeout", "300ms");
+    assertThat(waiting.err())
+        .contains("The transaction lasted longer than 300 ms and was rolled back")
+        .contains("--mode staged");
     Cli.Result working = shop.cli().run("run", "shop", "--transaction-timeout", "1ms");
     assertThat(working.exit()).as(working.toString()).isEqualTo(3);
     assertThat(working.err()).contains("The transaction lasted longer than 1 ms");
@@ -273,13 +284,8 @@ class LockAndInterruptTest {
 
   @Test
   void aStatementThatTakesTooLongIsCancelled() throws SQLException {
-    try (Connection other = locking("shop.orders_mv")) {
-      Cli.Result result =
-          shop.cli().run("run", "shop", "--lock-timeout", "60s", "--statement-timeout", "2s");
-      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
-      assertThat(result.err()).contains("--statement-timeout");
-      other.rollback();
-    }
+    Cli.Result result = meetingRefresh("--lock-timeout", "60s", "--statement-timeout", "2s");
+    assertThat(result.err()).contains("--statement-timeout");
     assertThat(shop.registry()).isEqualTo(registry);
     shop.expectOk("run", "shop", "--statement-timeout", "10m");
   }
@@ -288,18 +294,18 @@ class LockAndInterruptTest {
   void aStoreThatCantBeClosedIsSaidLoudAndItsLockHolderNamed() throws SQLException {
     shop.sql(
         "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(code) $$");
-    try (Connection other = shop.connect();
-        Statement statement = other.createStatement()) {
-      statement.execute("SET application_name = 'somebody in psql'");
-      other.setAutoCommit(false);
-      statement.execute("SELECT FROM audit.t0_cert_registry FOR UPDATE");
-      Cli.Result result =
-          shop.cli().run("run", "shop", "--lock-timeout", "200ms", "--attempts", "2");
-      assertThat(result.exit()).as(result.toString()).isEqualTo(3);
-      assertThat(result.err())
-          .contains("shop.features_v must be closed to readers and is not yet", "somebody in psql");
-      other.rollback();
-    }
+    Cli.Result result =
+        meeting(
+            3,
+            holder("somebody in psql", "SELECT FROM audit.t0_cert_registry FOR UPDATE"),
+            "run",
+            "shop",
+            "--lock-timeout",
+            "200ms",
+            "--attempts",
+            "2");
+    assertThat(result.err())
+        .contains("shop.features_v must be closed to readers and is not yet", "somebody in psql");
     assertThat(shop.cli().run("run", "shop").exit()).isEqualTo(1);
     assertThat(shop.registry()).startsWith("FAILED");
   }
@@ -308,12 +314,10 @@ class LockAndInterruptTest {
   void anInterruptedRunIsRolledBackAndRecorded() throws Exception {
     Cli cli = shop.cli();
     Cli.Result result;
-    try (Connection other = locking("shop.orders_mv")) {
+    try (Connection other = refreshing()) {
       CompletableFuture<Cli.Result> run =
           CompletableFuture.supplyAsync(() -> cli.run("run", "shop", "--lock-timeout", "60s"));
-      await(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-          "1");
+      await(WAITING, "1");
       cli.interrupt();
       result = run.get(20, TimeUnit.SECONDS);
       other.rollback();
@@ -330,11 +334,9 @@ class LockAndInterruptTest {
     List<Object> term = List.of("TERM", 143);
     List<Object> sigint = List.of("INT", 130);
     for (List<Object> signal : sigintIsIgnored() ? List.of(term) : List.of(sigint, term)) {
-      try (Connection other = locking("shop.orders_mv")) {
+      try (Connection other = refreshing()) {
         Process process = start();
-        await(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-            "1");
+        await(WAITING, "1");
         signal(process, (String) signal.get(0));
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(signal.get(1));
@@ -382,11 +384,9 @@ class LockAndInterruptTest {
 
   @Test
   void aKilledRunIsMarkedByTheNextOneAndChangedNothing() throws Exception {
-    try (Connection other = locking("shop.orders_mv")) {
+    try (Connection other = refreshing()) {
       Process process = start();
-      await(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-          "1");
+      await(WAITING, "1");
       process.destroyForcibly().waitFor();
       shop.sql(
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'guarded-jdbc refresher%' AND datname = current_database()");
@@ -420,13 +420,34 @@ class LockAndInterruptTest {
     shop.expectOk("run", "shop");
   }
 
-  private Connection locking(String view) throws SQLException {
+  /** What a command comes to while somebody holds a lock. */
+  private Cli.Result meeting(int exit, Connection holder, String... command) throws SQLException {
+    try (holder) {
+      Cli.Result result = shop.cli().run(command);
+      assertThat(result.exit()).as(result.toString()).isEqualTo(exit);
+      holder.rollback();
+      return result;
+    }
+  }
+
+  private Cli.Result meetingRefresh(String... options) throws SQLException {
+    List<String> command = new ArrayList<>(List.of("run", "shop"));
+    command.addAll(List.of(options));
+    return meeting(3, refreshing(), command.toArray(new String[0]));
+  }
+
+  /** What a refresh by somebody else, that is not over yet, holds. */
+  private Connection refreshing() throws SQLException {
+    return holder("report tool", "REFRESH MATERIALIZED VIEW CONCURRENTLY shop.orders_mv");
+  }
+
+  /** Somebody whose transaction is open. */
+  private Connection holder(String application, String sql) throws SQLException {
     Connection connection = shop.connect();
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET application_name = 'report tool'");
+      statement.execute("SET application_name = '" + application + "'");
       connection.setAutoCommit(false);
-      // what a refresh by somebody else, that is not over yet, holds
-      statement.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY " + view);
+      statement.execute(sql);
     }
     return connection;
   }

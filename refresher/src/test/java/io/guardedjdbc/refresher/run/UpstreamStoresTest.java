@@ -44,6 +44,18 @@ class UpstreamStoresTest {
         "UPDATE audit.t0_cert_registry SET status = 'FAILED' WHERE entrypoint = 'shop.features_v'");
   }
 
+  /** What a command that finds a store not certified writes to stderr. */
+  private String failing(String... command) {
+    Cli.Result result = shop.cli().run(command);
+    assertThat(result.exit()).as(result.toString()).isEqualTo(1);
+    return result.err();
+  }
+
+  private void bothClosed() throws SQLException {
+    assertThat(status("shop.features_v")).isEqualTo("FAILED");
+    assertThat(status("shop.down_v")).isEqualTo("REVOKED");
+  }
+
   @Test
   void isNotCertifiedWhileTheOtherIsNot() throws SQLException {
     failUpstream();
@@ -54,9 +66,7 @@ class UpstreamStoresTest {
             List.of("run", "down"),
             List.of("run", "down", "--mode", "staged"),
             List.of("certify", "down"))) {
-      Cli.Result result = shop.cli().run(command.toArray(new String[0]));
-      assertThat(result.exit()).as(result.toString()).isEqualTo(1);
-      assertThat(result.err()).contains("Not certified: " + line);
+      assertThat(failing(command.toArray(new String[0]))).contains("Not certified: " + line);
       assertThat(status("shop.down_v")).as("%s", command).isEmpty();
     }
     shop.sql("CALL audit.run_t0_cert_down()");
@@ -98,7 +108,7 @@ class UpstreamStoresTest {
   void losesItsCertificateWithIt() throws SQLException {
     shop.expectOk("run", "down");
     failUpstream();
-    assertThat(shop.cli().run("run", "down").exit()).isEqualTo(1);
+    failing("run", "down");
     assertThat(status("shop.down_v")).isEqualTo("REVOKED");
     assertThat(
             shop.ask("SELECT notes FROM audit.t0_cert_registry WHERE entrypoint = 'shop.down_v'"))
@@ -113,10 +123,8 @@ class UpstreamStoresTest {
     shop.expectOk("run", "down");
     shop.sql(
         "CREATE OR REPLACE FUNCTION shop.region_name(code text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(code)'");
-    Cli.Result result = shop.cli().run("run", "down");
-    assertThat(result.exit()).as(result.toString()).isEqualTo(1);
-    assertThat(status("shop.features_v")).isEqualTo("FAILED");
-    assertThat(status("shop.down_v")).isEqualTo("REVOKED");
+    failing("run", "down");
+    bothClosed();
   }
 
   @Test
@@ -124,14 +132,11 @@ class UpstreamStoresTest {
     shop.expectOk("run", "down");
     shop.sql(
         "UPDATE audit.gate_setting SET settings = '{\"flag\": \"in_time\", \"prefixes\": [\"amount\"]}' WHERE store = 'shop' AND gate = 'sla-leakage'");
-    Cli.Result ofShop = shop.cli().run("run", "shop", "--mode", "staged");
-    assertThat(ofShop.exit()).as(ofShop.toString()).isEqualTo(1);
-    assertThat(status("shop.features_v")).isEqualTo("FAILED");
-    assertThat(status("shop.down_v")).isEqualTo("REVOKED");
+    failing("run", "shop", "--mode", "staged");
+    bothClosed();
     shop.sql("UPDATE audit.t0_cert_registry SET status = 'REFRESHING'");
-    Cli.Result ofDown = shop.cli().run("run", "down", "--mode", "staged");
-    assertThat(ofDown.exit()).as(ofDown.toString()).isEqualTo(1);
-    assertThat(ofDown.err()).contains("Not certified: store down reads shop.features_v");
+    assertThat(failing("run", "down", "--mode", "staged"))
+        .contains("Not certified: store down reads shop.features_v");
     assertThat(status("shop.down_v")).isEqualTo("REVOKED");
   }
 
