@@ -19,7 +19,7 @@ public final class Analyzer {
       tokens = SqlLexer.lex(sqlAsSent, standardConformingStrings);
     } catch (UnlexableException e) {
       String doubt = String.valueOf(e.getMessage());
-      return e.endless() && runsNowhere(sqlAsSent, !standardConformingStrings)
+      return runsNowhere(sqlAsSent, e) && runsNowhere(sqlAsSent, !standardConformingStrings)
           ? SqlFacts.runningNowhere(doubt)
           : SqlFacts.touchingEverything(List.of(), doubt);
     }
@@ -37,8 +37,9 @@ public final class Analyzer {
               new StatementFacts.Source(sqlAsSent, start, end, standardConformingStrings));
       facts.add(found);
       if (facts.size() > 1 && tokens.dependsOnConformingStrings()) {
-        doubt |= stringsChange;
-        addOtherReading(sqlAsSent.substring(start, end), !standardConformingStrings, facts);
+        boolean unclear =
+            addOtherReading(sqlAsSent.substring(start, end), !standardConformingStrings, facts);
+        doubt |= stringsChange || unclear;
       }
       stringsChange |= found.effects().contains(Effect.STRINGS) && !mayDoAnything(found.kind());
     }
@@ -49,21 +50,25 @@ public final class Analyzer {
 
   /** The facts of a text that the server may read, or have read, under either setting. */
   public static SqlFacts analyzeBoth(String sqlAsSent) {
-    SqlFacts conforming = analyze(sqlAsSent, true);
-    return sqlAsSent.indexOf('\\') < 0 ? conforming : conforming.or(analyze(sqlAsSent, false));
+    if (sqlAsSent.indexOf('\\') < 0 || runsNowhere(sqlAsSent, false)) {
+      return analyze(sqlAsSent, true);
+    }
+    SqlFacts escaping = analyze(sqlAsSent, false);
+    return runsNowhere(sqlAsSent, true) ? escaping : analyze(sqlAsSent, true).or(escaping);
   }
 
-  /**
-   * Whether a text that ends inside a literal or comment does so under the other setting, too, and
-   * can't be sent in pieces: then it is a syntax error, and nothing of it runs.
-   */
-  private static boolean runsNowhere(String sql, boolean otherSetting) {
+  private static boolean runsNowhere(String sql, boolean standardConformingStrings) {
     try {
-      SqlLexer.lex(sql, otherSetting);
+      SqlLexer.lex(sql, standardConformingStrings);
       return false;
     } catch (UnlexableException e) {
-      return e.endless() && sql.indexOf(';') < 0;
+      return runsNowhere(sql, e);
     }
+  }
+
+  /** Ends inside a literal or comment, and can't be sent in pieces: a syntax error as a whole. */
+  private static boolean runsNowhere(String sql, UnlexableException e) {
+    return e.endless() && sql.indexOf(';') < 0;
   }
 
   /** Kinds that have every effect only because nobody knows: for them both readings do. */
@@ -76,18 +81,20 @@ public final class Analyzer {
 
   /**
    * Adds a statement as it reads under the other setting: an earlier one may have changed it in a
-   * function. What the server could not lex, it could not run.
+   * function. What ends inside a literal there, the server could not run.
+   *
+   * @return whether nobody can tell how it reads
    */
-  private static void addOtherReading(
+  private static boolean addOtherReading(
       String fragment, boolean conformingStrings, List<StatementFacts> facts) {
     if (fragment.indexOf('\\') < 0) {
-      return;
+      return false;
     }
     TokenList tokens;
     try {
       tokens = SqlLexer.lex(fragment, conformingStrings);
     } catch (UnlexableException e) {
-      return;
+      return !e.endless();
     }
     for (StatementSplitter.Part part : StatementSplitter.split(tokens)) {
       int start = tokens.start(part.from());
@@ -96,5 +103,6 @@ public final class Analyzer {
           StatementFacts.of(
               tokens, part, new StatementFacts.Source(fragment, start, end, conformingStrings)));
     }
+    return false;
   }
 }

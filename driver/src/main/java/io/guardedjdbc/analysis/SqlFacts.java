@@ -28,14 +28,8 @@ public final class SqlFacts {
     return new SqlFacts(parts, null, false);
   }
 
-  /** What either reading may touch; what the server could not lex, it could not run. */
+  /** What either reading may touch. */
   SqlFacts or(SqlFacts other) {
-    if (unlexable() && parts.isEmpty()) {
-      return other;
-    }
-    if (other.unlexable() && other.parts.isEmpty()) {
-      return this;
-    }
     List<StatementFacts> both = new ArrayList<>(parts);
     both.addAll(other.parts);
     return new SqlFacts(both, doubt == null ? other.doubt : doubt, false);

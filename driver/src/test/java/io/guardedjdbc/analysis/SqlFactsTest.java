@@ -124,4 +124,13 @@ class SqlFactsTest {
     analyzer.analyze("SELECT " + "a,".repeat(CachedAnalyzer.MAX_CACHED_LENGTH) + "b", true);
     assertThat(analyzer.size()).isZero();
   }
+
+  @Test
+  void oneOfTwoReadingsIsLeftOutOnlyWhereNothingOfItRuns() {
+    assertThat(Analyzer.analyzeBoth("SELECT '\\' FROM ml.store").unlexable()).isFalse();
+    assertThat(Analyzer.analyzeBoth("SELECT '\\' FROM ml.store").parts()).hasSize(1);
+    assertThat(Analyzer.analyzeBoth("SELECT '\\'' FROM ml.store").parts()).hasSize(1);
+    assertThat(Analyzer.analyzeBoth("SELECT '\\' ; SELECT 1; SELECT '").unlexable()).isTrue();
+    assertThat(Analyzer.analyzeBoth("SELECT '\\'' ; SELECT 1; SELECT '").unlexable()).isTrue();
+  }
 }
