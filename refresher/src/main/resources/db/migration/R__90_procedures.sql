@@ -30,8 +30,7 @@ BEGIN
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('TimeZone', p_time_zone, true),
           pg_catalog.set_config('DateStyle', 'ISO, MDY', true), pg_catalog.set_config('IntervalStyle', 'postgres', true),
           pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true),
-          pg_catalog.set_config('xmloption', 'content', true), pg_catalog.set_config('lc_monetary', 'C', true), pg_catalog.set_config('lc_numeric', 'C', true),
-          pg_catalog.set_config('lc_time', 'C', true), pg_catalog.set_config('default_text_search_config', 'pg_catalog.simple', true), pg_catalog.set_config('row_security', 'off', true),
+          pg_catalog.set_config('xmloption', 'content', true), pg_catalog.set_config('row_security', 'off', true),
           pg_catalog.set_config('synchronous_commit', 'on', true);
 END
 $$;
@@ -41,7 +40,7 @@ CREATE OR REPLACE FUNCTION audit.session_settings() RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
   SELECT pg_catalog.jsonb_object_agg(n, pg_catalog.current_setting(n))
-  FROM pg_catalog.unnest('{search_path,TimeZone,DateStyle,IntervalStyle,extra_float_digits,bytea_output,xmloption,lc_monetary,lc_numeric,lc_time,default_text_search_config,row_security}'::pg_catalog.text[]) n
+  FROM pg_catalog.unnest('{search_path,TimeZone,DateStyle,IntervalStyle,extra_float_digits,bytea_output,xmloption,row_security}'::pg_catalog.text[]) n
 $$;
 
 -- Gates of one kind for one store: findings into p_findings, the first blocking gate into p_failed.

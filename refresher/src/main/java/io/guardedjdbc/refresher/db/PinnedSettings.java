@@ -34,10 +34,6 @@ public final class PinnedSettings {
     values.put("extra_float_digits", "1");
     values.put("bytea_output", "hex");
     values.put("xmloption", "content");
-    values.put("lc_monetary", "C");
-    values.put("lc_numeric", "C");
-    values.put("lc_time", "C");
-    values.put("default_text_search_config", "pg_catalog.simple");
     values.put("search_path", "pg_catalog, pg_temp");
     values.put("row_security", "off");
     values.put("default_transaction_isolation", "read committed");
