@@ -26,6 +26,18 @@ class SlaLeakageGateTest extends RolledBack {
   }
 
   @Test
+  void aColumnThatLeaksOnlyInLateRowsHasItsExamplesToo() throws SQLException {
+    database.run("DROP VIEW shop.features_v");
+    database.run(
+        "CREATE VIEW shop.features_v AS SELECT shop, sale_id, sold_at, false AS \"in time\", 1 AS img__early,"
+            + " CASE WHEN shop = 3 THEN 1 END AS img__late FROM shop.base_mv");
+    assertThat(database.gate("sla-leakage"))
+        .containsExactly(
+            "block img__early has a value in 480 rows outside of the SLA, e.g. (1,3), (1,6), (1,9), (1,12), (1,15)",
+            "block img__late has a value in 160 rows outside of the SLA, e.g. (3,2), (3,5), (3,8), (3,11), (3,14)");
+  }
+
+  @Test
   void theUnderscoresOfAPrefixAreLetters() throws SQLException {
     entrypoint("CASE WHEN b.\"in time\" THEN 1 END AS img__fine, 1 AS imgab_note, 1 AS img_x");
     assertThat(database.gate("sla-leakage")).isEmpty();
