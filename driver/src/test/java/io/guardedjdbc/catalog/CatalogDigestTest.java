@@ -3,40 +3,25 @@ package io.guardedjdbc.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("postgres14")
-class CatalogDigestTest {
-  private static TestDatabase database;
-
-  @BeforeAll
-  static void create() throws SQLException {
-    database =
-        new TestDatabase(
-            TestDatabase.RUNBOOK,
-            TestDatabase.STORE,
-            """
-            create table ml.plain(i int); create table ml.kid(i int); create schema moved;
-            create unique index on ml.features_mv(id);
-            create table ml.raw_parent(id int, day date); create type ml.kind as enum ('a');
-            create type ml.composed as (i int);
-            create domain ml.amount as int; create table ml.typed(i int, k ml.kind);
-            create function ml.f() returns int language sql as 'select 1';
-            create function ml.g() returns trigger language plpgsql as 'begin return new; end';
-            """);
+class CatalogDigestTest extends CatalogTest {
+  CatalogDigestTest() throws SQLException {
+    super(
+        """
+        create table ml.plain(i int); create table ml.kid(i int); create schema moved;
+        create unique index on ml.features_mv(id);
+        create table ml.raw_parent(id int, day date); create type ml.kind as enum ('a');
+        create type ml.composed as (i int);
+        create domain ml.amount as int; create table ml.typed(i int, k ml.kind);
+        create function ml.f() returns int language sql as 'select 1';
+        create function ml.g() returns trigger language plpgsql as 'begin return new; end';
+        """);
   }
 
-  @AfterAll
-  static void close() throws SQLException {
-    database.close();
-  }
-
-  private static CatalogDigest digest() throws SQLException {
+  private CatalogDigest digest() throws SQLException {
     return CatalogState.read(database.connection, database.map().source()).digest();
   }
 

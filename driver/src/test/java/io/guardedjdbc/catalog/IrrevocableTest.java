@@ -3,65 +3,48 @@ package io.guardedjdbc.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What no rollback undoes is known, however far from the statement it is called. */
-@Tag("postgres14")
-class IrrevocableTest {
-  private static TestDatabase database;
-  private static GuardMap map;
-
-  @BeforeAll
-  static void create() throws SQLException {
-    database =
-        new TestDatabase(
-            TestDatabase.RUNBOOK,
-            TestDatabase.STORE,
-            """
-            create sequence ml.leak;
-            create function ml.sets(n bigint) returns bigint language plpgsql
-              as $$ begin return setval('ml.leak', n); end $$;
-            create function ml.outer_sets(n bigint) returns bigint language sql
-              as 'select ml.sets(n) + 1';
-            create function ml.by_tree(n bigint) returns bigint language sql
-              return setval('ml.leak', n);
-            create view ml.sets_v as select ml.outer_sets(1) n;
-            create view ml.locks_v as select pg_try_advisory_lock(1) l;
-            create function ml.copies() returns void language plpgsql
-              as $$ begin copy (select 1) to '/tmp/x'; end $$;
-            create function ml.copies_out() returns void language sql
-              as $$ select 'copy me to'; select to_char(1, 'x') $$;
-            create function ml.note() returns trigger language plpgsql
-              as $$ begin perform pg_advisory_lock(new.i); return new; end $$;
-            create table ml.noted(i int);
-            create trigger t before insert on ml.noted for each row execute function ml.note();
-            create function ml.rolled_back(n bigint) returns void language sql
-              as $$ select pg_notify('c', n::text); select pg_advisory_xact_lock(n) $$;
-            create materialized view ml.kept_mv as select ml.sets(1) n;
-            create operator ml.!! (leftarg = oid, rightarg = text, function = lo_export);
-            create view ml.exports_v as select 1::oid operator(ml.!!) 'x' n;
-            create type ml.pair as (a int, b int);
-            create function ml.attribute(p ml.pair) returns bigint language sql
-              as $$ select setval('ml.leak', p.a) $$;
-            create function ml.locks_it(n bigint) returns void language plpgsql
-              as $$ begin perform (n).pg_advisory_lock; end $$;
-            create table ml.settings(setval text, pg_file_write text);
-            create function ml.columns() returns text language sql
-              as 'select s.setval || s.pg_file_write from ml.settings s';
-            """);
-    map = database.map();
+class IrrevocableTest extends CatalogTest {
+  IrrevocableTest() throws SQLException {
+    super(
+        """
+        create sequence ml.leak;
+        create function ml.sets(n bigint) returns bigint language plpgsql
+          as $$ begin return setval('ml.leak', n); end $$;
+        create function ml.outer_sets(n bigint) returns bigint language sql
+          as 'select ml.sets(n) + 1';
+        create function ml.by_tree(n bigint) returns bigint language sql
+          return setval('ml.leak', n);
+        create view ml.sets_v as select ml.outer_sets(1) n;
+        create view ml.locks_v as select pg_try_advisory_lock(1) l;
+        create function ml.copies() returns void language plpgsql
+          as $$ begin copy (select 1) to '/tmp/x'; end $$;
+        create function ml.copies_out() returns void language sql
+          as $$ select 'copy me to'; select to_char(1, 'x') $$;
+        create function ml.note() returns trigger language plpgsql
+          as $$ begin perform pg_advisory_lock(new.i); return new; end $$;
+        create table ml.noted(i int);
+        create trigger t before insert on ml.noted for each row execute function ml.note();
+        create function ml.rolled_back(n bigint) returns void language sql
+          as $$ select pg_notify('c', n::text); select pg_advisory_xact_lock(n) $$;
+        create materialized view ml.kept_mv as select ml.sets(1) n;
+        create operator ml.!! (leftarg = oid, rightarg = text, function = lo_export);
+        create view ml.exports_v as select 1::oid operator(ml.!!) 'x' n;
+        create type ml.pair as (a int, b int);
+        create function ml.attribute(p ml.pair) returns bigint language sql
+          as $$ select setval('ml.leak', p.a) $$;
+        create function ml.locks_it(n bigint) returns void language plpgsql
+          as $$ begin perform (n).pg_advisory_lock; end $$;
+        create table ml.settings(setval text, pg_file_write text);
+        create function ml.columns() returns text language sql
+          as 'select s.setval || s.pg_file_write from ml.settings s';
+        """);
   }
 
-  @AfterAll
-  static void close() throws SQLException {
-    database.close();
-  }
-
-  private static void assertDoes(String sql, String... what) {
-    Match match = TestDatabase.touched(map, sql);
+  private void assertDoes(String sql, String... what) {
+    Match match = touched(sql);
     assertThat(match.irrevocable()).as(sql).containsExactlyInAnyOrder(what);
   }
 
@@ -101,8 +84,8 @@ class IrrevocableTest {
 
   @Test
   void guardsNothingByItself() {
-    assertThat(TestDatabase.touched(map, "select ml.outer_sets(1)").guarded()).isFalse();
-    assertThat(TestDatabase.touched(map, "select setval('ml.leak', 1)").guarded()).isFalse();
+    assertThat(touched("select ml.outer_sets(1)").guarded()).isFalse();
+    assertThat(touched("select setval('ml.leak', 1)").guarded()).isFalse();
   }
 
   @Test

@@ -4,155 +4,126 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names that lead to an entrypoint without being views on top of it. */
-@Tag("postgres14")
-class ReadsItTest {
-  private static TestDatabase database;
-  private static GuardMap map;
+class ReadsItTest extends CatalogTest {
+  ReadsItTest() throws SQLException {
+    super(
+        """
+        create function ml.by_text() returns bigint stable language sql
+          as 'select count(*) from ml.store';
+        create function ml.by_plpgsql() returns bigint stable language plpgsql
+          as $$ begin return (select count(*) from ml . "store"); end $$;
+        create function ml.by_atomic() returns bigint stable
+          return (select count(*) from ml.store);
+        create function ml.volatile_reader() returns bigint volatile language sql
+          as 'select count(*) from ml.store';
+        create function ml.caller() returns bigint stable language sql
+          as 'select ml.by_text()';
+        create schema other; create table other.store(i int);
+        create function ml.elsewhere() returns bigint stable language sql
+          as 'select count(*) from other.store';
+        create function ml.frozen() returns bigint immutable language sql
+          as 'select count(*) from ml.store';
+        create function ml.of_row(r ml.store) returns int immutable language sql
+          as 'select r.id';
+        create view ml.over_function as select ml.by_text() n;
+        create view ml.over_volatile as select ml.volatile_reader() n;
+        create view ml.over_frozen as select ml.frozen() n;
 
-  @BeforeAll
-  static void create() throws SQLException {
-    database =
-        new TestDatabase(
-            TestDatabase.RUNBOOK,
-            TestDatabase.STORE,
-            """
-            create function ml.by_text() returns bigint stable language sql
-              as 'select count(*) from ml.store';
-            create function ml.by_plpgsql() returns bigint stable language plpgsql
-              as $$ begin return (select count(*) from ml . "store"); end $$;
-            create function ml.by_atomic() returns bigint stable
-              return (select count(*) from ml.store);
-            create function ml.volatile_reader() returns bigint volatile language sql
-              as 'select count(*) from ml.store';
-            create function ml.caller() returns bigint stable language sql
-              as 'select ml.by_text()';
-            create schema other; create table other.store(i int);
-            create function ml.elsewhere() returns bigint stable language sql
-              as 'select count(*) from other.store';
-            create function ml.frozen() returns bigint immutable language sql
-              as 'select count(*) from ml.store';
-            create function ml.of_row(r ml.store) returns int immutable language sql
-              as 'select r.id';
-            create view ml.over_function as select ml.by_text() n;
-            create view ml.over_volatile as select ml.volatile_reader() n;
-            create view ml.over_frozen as select ml.frozen() n;
+        create table ml.trigger_target(i int);
+        create function ml.on_insert() returns trigger language plpgsql
+          as $$ begin new.i := (select count(*) from ml.store); return new; end $$;
+        create trigger t before insert on ml.trigger_target
+          for each row execute function ml.on_insert();
+        create view ml.over_trigger_target as table ml.trigger_target;
 
-            create table ml.trigger_target(i int);
-            create function ml.on_insert() returns trigger language plpgsql
-              as $$ begin new.i := (select count(*) from ml.store); return new; end $$;
-            create trigger t before insert on ml.trigger_target
-              for each row execute function ml.on_insert();
-            create view ml.over_trigger_target as table ml.trigger_target;
+        create table ml.rule_target(i int);
+        create rule r as on insert to ml.rule_target do also select * from ml.store;
 
-            create table ml.rule_target(i int);
-            create rule r as on insert to ml.rule_target do also select * from ml.store;
+        create table ml.policy_target(i int);
+        create policy p on ml.policy_target using (i in (select id from ml.store));
 
-            create table ml.policy_target(i int);
-            create policy p on ml.policy_target using (i in (select id from ml.store));
+        create table ml.default_target(i int default ml.by_text());
+        create table ml.check_target(i int check (i < ml.by_text()));
+        create domain ml.checked as int check (value < ml.by_text());
+        create table ml.domain_target(d ml.checked);
 
-            create table ml.default_target(i int default ml.by_text());
-            create table ml.check_target(i int check (i < ml.by_text()));
-            create domain ml.checked as int check (value < ml.by_text());
-            create table ml.domain_target(d ml.checked);
+        create type ml.pair as (a int, b int);
+        create function ml.to_text(ml.pair) returns text stable language sql
+          as 'select count(*)::text from ml.store';
+        create cast (ml.pair as text) with function ml.to_text(ml.pair);
 
-            create type ml.pair as (a int, b int);
-            create function ml.to_text(ml.pair) returns text stable language sql
-              as 'select count(*)::text from ml.store';
-            create cast (ml.pair as text) with function ml.to_text(ml.pair);
+        create function ml.op(int, int) returns boolean stable language sql
+          as 'select count(*) > $1 + $2 from ml.store';
+        create operator ml.<#> (leftarg = int, rightarg = int, function = ml.op);
+        create function ml.no_op(int, int) returns boolean immutable language sql
+          as 'select true';
+        create operator ml.<!> (leftarg = int, rightarg = int, function = ml.no_op,
+          negator = operator(ml.<!!>));
+        create operator ml.<!!> (leftarg = int, rightarg = int, function = ml.op,
+          negator = operator(ml.<!>));
+        create operator ml.<~> (leftarg = int, rightarg = int, function = ml.no_op,
+          commutator = operator(ml.<~~>));
+        create operator ml.<~~> (leftarg = int, rightarg = int, function = ml.op,
+          commutator = operator(ml.<~>));
+        create operator ml.<&> (leftarg = int, rightarg = int, function = ml.no_op);
+        create function ml.by_operator() returns boolean stable language sql
+          as 'select 1 operator(ml.<#>) 2';
 
-            create function ml.op(int, int) returns boolean stable language sql
-              as 'select count(*) > $1 + $2 from ml.store';
-            create operator ml.<#> (leftarg = int, rightarg = int, function = ml.op);
-            create function ml.no_op(int, int) returns boolean immutable language sql
-              as 'select true';
-            create operator ml.<!> (leftarg = int, rightarg = int, function = ml.no_op,
-              negator = operator(ml.<!!>));
-            create operator ml.<!!> (leftarg = int, rightarg = int, function = ml.op,
-              negator = operator(ml.<!>));
-            create operator ml.<~> (leftarg = int, rightarg = int, function = ml.no_op,
-              commutator = operator(ml.<~~>));
-            create operator ml.<~~> (leftarg = int, rightarg = int, function = ml.op,
-              commutator = operator(ml.<~>));
-            create operator ml.<&> (leftarg = int, rightarg = int, function = ml.no_op);
-            create function ml.by_operator() returns boolean stable language sql
-              as 'select 1 operator(ml.<#>) 2';
+        create type ml.kind as enum ('a', 'b');
+        create table ml.kinds(k ml.kind);
+        create function ml.kind_op(ml.kind, ml.kind) returns boolean stable language sql
+          as 'select count(*) > 0 from ml.store';
+        create domain ml.plain as int; create domain ml.plains as int[];
+        create type ml.composed_plainly as (i int);
+        create function ml.by_spelling() returns int stable language plpgsql
+          as $$ begin return '1'::integer; end $$;
+        create table ml.array_target(d ml.checked[]);
+        create type ml.composed as (d ml.checked);
+        create table ml.composed_target(c ml.composed);
+        create table ml.composed_array_target(c ml.composed[]);
+        create function ml.by_input() returns boolean stable language plpgsql
+          as $$ begin return pg_input_is_valid('1', 'ml.checked'); end $$;
+        create view ml.over_composed_target as table ml.composed_target;
+        create table ml.within(w ml.domain_target);
+        create function ml.takes_row(ml.domain_target) returns int language sql as 'select 1';
+        create function ml.by_in() returns boolean stable language sql
+          as 'select k in (''a'') from ml.kinds';
 
-            create type ml.kind as enum ('a', 'b');
-            create table ml.kinds(k ml.kind);
-            create function ml.kind_op(ml.kind, ml.kind) returns boolean stable language sql
-              as 'select count(*) > 0 from ml.store';
-            create domain ml.plain as int; create domain ml.plains as int[];
-            create type ml.composed_plainly as (i int);
-            create function ml.by_spelling() returns int stable language plpgsql
-              as $$ begin return '1'::integer; end $$;
-            create table ml.array_target(d ml.checked[]);
-            create type ml.composed as (d ml.checked);
-            create table ml.composed_target(c ml.composed);
-            create table ml.composed_array_target(c ml.composed[]);
-            create function ml.by_input() returns boolean stable language plpgsql
-              as $$ begin return pg_input_is_valid('1', 'ml.checked'); end $$;
-            create view ml.over_composed_target as table ml.composed_target;
-            create table ml.within(w ml.domain_target);
-            create function ml.takes_row(ml.domain_target) returns int language sql as 'select 1';
-            create function ml.by_in() returns boolean stable language sql
-              as 'select k in (''a'') from ml.kinds';
-
-            create table ml.parent(i int);
-            insert into audit.t0_cert_registry values ('ml.parent', 'CERTIFIED');
-            create table ml.grandparent(i int);
-            alter table ml.parent inherit ml.grandparent;
-            create table ml.child() inherits (ml.parent);
-            create table ml.sibling() inherits (ml.grandparent);
-            create table ml.part(i int) partition by range (i);
-            create table ml.part_1 partition of ml.part for values from (0) to (9);
-            insert into audit.t0_cert_registry values ('ml.part_1', 'CERTIFIED');
-            create table ml.refers(i int references ml.raw(id));
-            create function ml.on_delete() returns trigger language plpgsql
-              as $$ begin perform count(*) from ml.store; return old; end $$;
-            create table ml.top(i int primary key);
-            create table ml.middle(i int primary key references ml.top on delete cascade);
-            create table ml.bottom(i int references ml.middle on delete cascade);
-            create trigger t before delete on ml.bottom
-              for each row execute function ml.on_delete();
-            create table ml.defaulted(i int primary key);
-            create table ml.defaults(i int default ml.by_text()
-              references ml.defaulted on update set default);
-            create table ml.checked_null(i int primary key);
-            create table ml.nulls(i int references ml.checked_null on delete set null
-              check (i < ml.by_text()));
-            create table ml.kept(i int primary key);
-            create table ml.keeps(i int default ml.by_text() references ml.kept);
-            create table ml.above_parent(i int primary key);
-            alter table ml.parent add foreign key (i) references ml.above_parent on delete cascade;
-            create view ml.over_stats as select tablename, null_frac from pg_stats;
-            create view ml.over_statistic as select starelid from pg_statistic;
-            """);
-    map = database.map();
-  }
-
-  @AfterAll
-  static void close() throws SQLException {
-    database.close();
-  }
-
-  private static Match touched(String sql) {
-    return TestDatabase.touched(map, sql);
-  }
-
-  private static void assertReadsTheStore(String sql) {
-    assertThat(touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
-  }
-
-  private static void assertTouchesNothing(String sql) {
-    assertThat(touched(sql)).as(sql).isEqualTo(Match.NOTHING);
+        create table ml.parent(i int);
+        insert into audit.t0_cert_registry values ('ml.parent', 'CERTIFIED');
+        create table ml.grandparent(i int);
+        alter table ml.parent inherit ml.grandparent;
+        create table ml.child() inherits (ml.parent);
+        create table ml.sibling() inherits (ml.grandparent);
+        create table ml.part(i int) partition by range (i);
+        create table ml.part_1 partition of ml.part for values from (0) to (9);
+        insert into audit.t0_cert_registry values ('ml.part_1', 'CERTIFIED');
+        create table ml.refers(i int references ml.raw(id));
+        create function ml.on_delete() returns trigger language plpgsql
+          as $$ begin perform count(*) from ml.store; return old; end $$;
+        create table ml.top(i int primary key);
+        create table ml.middle(i int primary key references ml.top on delete cascade);
+        create table ml.bottom(i int references ml.middle on delete cascade);
+        create trigger t before delete on ml.bottom
+          for each row execute function ml.on_delete();
+        create table ml.defaulted(i int primary key);
+        create table ml.defaults(i int default ml.by_text()
+          references ml.defaulted on update set default);
+        create table ml.checked_null(i int primary key);
+        create table ml.nulls(i int references ml.checked_null on delete set null
+          check (i < ml.by_text()));
+        create table ml.kept(i int primary key);
+        create table ml.keeps(i int default ml.by_text() references ml.kept);
+        create table ml.above_parent(i int primary key);
+        alter table ml.parent add foreign key (i) references ml.above_parent on delete cascade;
+        create view ml.over_stats as select tablename, null_frac from pg_stats;
+        create view ml.over_statistic as select starelid from pg_statistic;
+        """);
   }
 
   @Test
@@ -241,15 +212,23 @@ class ReadsItTest {
         "=   | select ml.by_in()"
       })
   void operatorsThatTheGrammarImplies(String operator, String sql) throws SQLException {
-    assertThat(touched(sql).guarded()).as(sql).isFalse();
-    database.execute(
+    assertReadsTheStoreWith(
         "create operator ml.%s (leftarg = ml.kind, rightarg = ml.kind, function = ml.kind_op)"
-            .formatted(operator));
+            .formatted(operator),
+        sql,
+        "drop operator ml.%s (ml.kind, ml.kind)".formatted(operator));
+  }
+
+  /** While it is defined, and not where nothing calls it. */
+  private void assertReadsTheStoreWith(String definition, String sql, String undo)
+      throws SQLException {
+    assertThat(touched(sql).guarded()).as(sql).isFalse();
+    database.execute(definition);
     try {
       assertThat(database.touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
       assertThat(database.touched("select k from ml.kinds")).isEqualTo(Match.NOTHING);
     } finally {
-      database.execute("drop operator ml.%s (ml.kind, ml.kind)".formatted(operator));
+      database.execute(undo);
     }
   }
 
@@ -270,20 +249,15 @@ class ReadsItTest {
         "int4        | select ml.by_spelling()"
       })
   void castsWhoseTypeIsSpelledOtherwise(String type, String sql) throws SQLException {
-    assertThat(touched(sql).guarded()).as(sql).isFalse();
-    database.execute(
+    assertReadsTheStoreWith(
         """
         create function ml.cast_kind(ml.kind) returns %1$s stable language sql
           as 'select null::%1$s from ml.store';
         create cast (ml.kind as %1$s) with function ml.cast_kind(ml.kind);
         """
-            .formatted(type));
-    try {
-      assertThat(database.touched(sql).entrypoints()).as(sql).containsExactly("ml.store");
-      assertThat(database.touched("select k from ml.kinds")).isEqualTo(Match.NOTHING);
-    } finally {
-      database.execute("drop function ml.cast_kind(ml.kind) cascade");
-    }
+            .formatted(type),
+        sql,
+        "drop function ml.cast_kind(ml.kind) cascade");
   }
 
   @Test

@@ -142,8 +142,10 @@ class SessionNamesTest {
   }
 
   @Test
-  void whatCanNotBeLexedTouchesEverything() {
-    assertThat(touched(map, "select 'open").touchesEverything()).isTrue();
+  void whatCanNotBeLexedTouchesEverythingUnlessNothingOfItRuns() {
+    assertThat(touched(map, "select 1; select 'open").touchesEverything()).isTrue();
+    assertThat(touched(map, "select '\0'").touchesEverything()).isTrue();
+    assertThat(touched(map, "select 'open")).isEqualTo(Match.NOTHING);
   }
 
   @Test

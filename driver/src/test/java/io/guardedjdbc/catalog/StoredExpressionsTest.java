@@ -3,70 +3,49 @@ package io.guardedjdbc.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Built-in functions that read by text, or do what no rollback undoes, in expressions that the
  * catalog stores elsewhere than in views and bodies. The catalog records no dependency on them.
  */
-@Tag("postgres14")
-class StoredExpressionsTest {
+class StoredExpressionsTest extends CatalogTest {
   private static final String RUNS_TEXT =
       "(query_to_xml('table ml.store', true, true, '') is null)";
 
-  private static TestDatabase database;
-  private static GuardMap map;
-
-  @BeforeAll
-  static void create() throws SQLException {
-    database =
-        new TestDatabase(
-            TestDatabase.RUNBOOK,
-            TestDatabase.STORE,
-            """
-            create function ml.nothing() returns trigger language plpgsql
-              as $$ begin return new; end $$;
-            create table ml.plain(i int);
-            create table ml.checked(i int check (%1$s));
-            create table ml.locked(i bigint check (pg_try_advisory_lock(i)));
-            create table ml.hooked(i int);
-            create trigger t before insert on ml.hooked
-              for each row when (%1$s) execute function ml.nothing();
-            create table ml.ruled(i int);
-            create rule r as on insert to ml.ruled where %1$s do also delete from ml.plain;
-            create domain ml.checked_domain as int check (%1$s);
-            create domain ml.defaulted_domain as boolean default %1$s;
-            create table ml.of_domain(i int, d ml.defaulted_domain);
-            create function ml.argument(b boolean default %1$s) returns int
-              language sql as 'select 1';
-            create aggregate ml.finds(boolean)
-              (sfunc = booland_statefunc, stype = boolean);
-            create aggregate ml.locks(bigint)
-              (sfunc = int8pl, stype = bigint, initcond = '0', finalfunc = pg_advisory_lock);
-            create cast (bigint as boolean) with function pg_try_advisory_lock(bigint);
-            alter function query_to_xml(text, boolean, boolean, text) immutable;
-            create table ml.indexed(i int);
-            create index on ml.indexed ((%1$s));
-            create table ml.partly_indexed(i int);
-            create index on ml.partly_indexed (i) where %1$s;
-            """
-                .formatted(RUNS_TEXT));
-    map = database.map();
+  StoredExpressionsTest() throws SQLException {
+    super(
+        """
+        create function ml.nothing() returns trigger language plpgsql
+          as $$ begin return new; end $$;
+        create table ml.plain(i int);
+        create table ml.checked(i int check (%1$s));
+        create table ml.locked(i bigint check (pg_try_advisory_lock(i)));
+        create table ml.hooked(i int);
+        create trigger t before insert on ml.hooked
+          for each row when (%1$s) execute function ml.nothing();
+        create table ml.ruled(i int);
+        create rule r as on insert to ml.ruled where %1$s do also delete from ml.plain;
+        create domain ml.checked_domain as int check (%1$s);
+        create domain ml.defaulted_domain as boolean default %1$s;
+        create table ml.of_domain(i int, d ml.defaulted_domain);
+        create function ml.argument(b boolean default %1$s) returns int
+          language sql as 'select 1';
+        create aggregate ml.finds(boolean)
+          (sfunc = booland_statefunc, stype = boolean);
+        create aggregate ml.locks(bigint)
+          (sfunc = int8pl, stype = bigint, initcond = '0', finalfunc = pg_advisory_lock);
+        create cast (bigint as boolean) with function pg_try_advisory_lock(bigint);
+        alter function query_to_xml(text, boolean, boolean, text) immutable;
+        create table ml.indexed(i int);
+        create index on ml.indexed ((%1$s));
+        create table ml.partly_indexed(i int);
+        create index on ml.partly_indexed (i) where %1$s;
+        """
+            .formatted(RUNS_TEXT));
   }
 
-  @AfterAll
-  static void close() throws SQLException {
-    database.close();
-  }
-
-  private static Match touched(String sql) {
-    return TestDatabase.touched(map, sql);
-  }
-
-  private static void assertRunsText(String sql) {
+  private void assertRunsText(String sql) {
     assertThat(touched(sql).touchesEverything()).as(sql).isTrue();
   }
 

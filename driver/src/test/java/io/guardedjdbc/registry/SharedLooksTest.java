@@ -24,6 +24,12 @@ import org.junit.jupiter.api.Test;
 class SharedLooksTest {
   private static final String STORE = "ml.store_v";
 
+  private static final String COLUMNS_OF_OURS =
+      """
+      ALTER TABLE audit.t0_cert_registry ADD certificate_id bigint, ADD chain_start bigint,
+        ADD lease interval, ADD max_age interval, ADD max_data_age interval,
+        ADD refreshed_at timestamptz""";
+
   private final Postgres postgres = Postgres.shared();
   private final AtomicInteger opened = new AtomicInteger();
   private String database = "";
@@ -73,30 +79,25 @@ class SharedLooksTest {
 
   @Test
   void theReaderFunctionTellsTheWarnAgeAndAnEarlierOneHasNone() throws SQLException {
-    sql(
-        """
-        ALTER TABLE audit.t0_cert_registry ADD certificate_id bigint, ADD chain_start bigint,
-          ADD lease interval, ADD max_age interval, ADD max_data_age interval,
-          ADD refreshed_at timestamptz;
-        CREATE FUNCTION audit.certificate_look() RETURNS TABLE (entrypoint text, status text,
-          certified_at timestamptz, certificate_id bigint, chain_start bigint,
-          refreshed_at timestamptz, max_age_ms bigint, max_data_age_ms bigint, lease_ms bigint,
-          failed_gate text, store text, warn_age_ms bigint) SECURITY DEFINER LANGUAGE sql AS $$
-          SELECT 'ml.store_v', 'CERTIFIED', now(), 1, 1, now(), 7200000, NULL::bigint, 10000,
-            NULL, 'store', 3600000$$
-        """);
+    sql(COLUMNS_OF_OURS);
+    readerFunction(", warn_age_ms bigint", ", 3600000");
     assertThat(certificate(looks(channel)).warnAge()).isEqualTo(Duration.ofHours(1));
+    sql("DROP FUNCTION audit.certificate_look()");
+    readerFunction("", "");
+    assertThat(certificate(looks(channel)).warnAge()).isNull();
+  }
+
+  private void readerFunction(String moreColumns, String moreValues) throws SQLException {
     sql(
         """
-        DROP FUNCTION audit.certificate_look();
         CREATE FUNCTION audit.certificate_look() RETURNS TABLE (entrypoint text, status text,
           certified_at timestamptz, certificate_id bigint, chain_start bigint,
           refreshed_at timestamptz, max_age_ms bigint, max_data_age_ms bigint, lease_ms bigint,
-          failed_gate text, store text) SECURITY DEFINER LANGUAGE sql AS $$
+          failed_gate text, store text%s) SECURITY DEFINER LANGUAGE sql AS $$
           SELECT 'ml.store_v', 'CERTIFIED', now(), 1, 1, now(), 7200000, NULL::bigint, 10000,
-            NULL, 'store'$$
-        """);
-    assertThat(certificate(looks(channel)).warnAge()).isNull();
+            NULL, 'store'%s$$
+        """
+            .formatted(moreColumns, moreValues));
   }
 
   @Test
@@ -126,12 +127,7 @@ class SharedLooksTest {
 
   @Test
   void aPlanWhoseColumnsHaveChangedIsNoRefusal() throws SQLException {
-    sql(
-        """
-        ALTER TABLE audit.t0_cert_registry ADD certificate_id bigint, ADD chain_start bigint,
-          ADD lease interval, ADD max_age interval, ADD max_data_age interval,
-          ADD refreshed_at timestamptz, ADD failed_gate text
-        """);
+    sql(COLUMNS_OF_OURS + ", ADD failed_gate text");
     SharedLooks looks = looks(channel);
     lookOften(looks);
     sql("ALTER TABLE audit.t0_cert_registry ALTER failed_gate TYPE varchar(60)");
