@@ -18,6 +18,7 @@ DECLARE
   relation regclass := to_regclass(p_config ->> 'entrypoint');
   v_entrypoint text := audit.relation_name(relation);
   suffix text := coalesce(p_config ->> 'procedure_suffix', regexp_replace(lower(p_config ->> 'store'), '\W+', '_', 'g'));
+  steps text[] := ARRAY(SELECT s ->> 'name' FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s);
   the_keys text[] := ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(p_config -> 'key_columns') WHEN 'array' THEN p_config -> 'key_columns' ELSE '[]' END));
 BEGIN
   complaints := ARRAY(SELECT 'unknown key ' || k FROM jsonb_object_keys(p_config) k WHERE k <> ALL (known) AND NOT starts_with(k, 'x_') ORDER BY k);
@@ -48,14 +49,18 @@ BEGIN
   IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint AND y.store <> v_store) THEN
     complaints := complaints || format('%s is the entrypoint of store %s', v_entrypoint, (SELECT y.store FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint));
   END IF;
-  -- a name that is nowhere would order nothing, in silence
+  -- a name that is nowhere would order nothing, in silence; each comes with the key of the file that holds it
   complaints := complaints || ARRAY(
-    SELECT format('%s %s does not exist', x.what, x.name)
-      FROM (SELECT DISTINCT 'the target' AS what, w AS name FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s, jsonb_array_elements_text(coalesce(s -> 'writes', '[]')) w
-            UNION SELECT 'what a step comes after:', w FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s, jsonb_array_elements_text(coalesce(s -> 'reads', '[]')) w
-            UNION SELECT 'an end of an edge:', w FROM jsonb_array_elements(coalesce(p_config -> 'declared_edges', '[]')) e, LATERAL (VALUES (e ->> 'from'), (e ->> 'to')) v (w)
-             WHERE NOT EXISTS (SELECT 1 FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s WHERE s ->> 'name' = w)) x
-     WHERE NOT EXISTS (SELECT 1 FROM pg_class c WHERE x.name IN (audit.relation_name(c.oid), audit.bare_name(audit.relation_name(c.oid)))) ORDER BY 1);
+    SELECT format('%s %s %s', x.key, x.name, CASE WHEN c.relkind IS NULL THEN 'does not exist' ELSE 'is no table' END)
+      FROM (SELECT format('step %s: %s', s ->> 'name', k.key) AS key, w AS name
+              FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s, LATERAL (VALUES ('target', s -> 'writes'), ('after', s -> 'reads')) k (key, list),
+                   jsonb_array_elements_text(coalesce(k.list, '[]')) w
+            UNION
+            SELECT CASE WHEN e ->> 'from' = ANY (steps) THEN format('step %s: before', e ->> 'from') ELSE 'edges: ' || v.key END, v.name
+              FROM jsonb_array_elements(coalesce(p_config -> 'declared_edges', '[]')) e, LATERAL (VALUES ('from', e ->> 'from'), ('to', e ->> 'to')) v (key, name)
+             WHERE v.name <> ALL (steps)) x
+           LEFT JOIN pg_class c ON c.relkind IN ('r', 'p', 'v', 'm', 'f') AND x.name IN (audit.relation_name(c.oid), audit.bare_name(audit.relation_name(c.oid)))
+     WHERE c.relkind IS NULL OR x.key LIKE '%: target' AND c.relkind NOT IN ('r', 'p', 'f') ORDER BY 1);
   IF complaints <> '{}' THEN
     RAISE EXCEPTION 'policy of store %: %', v_store, array_to_string(complaints, '; ') USING ERRCODE = '22023';
   END IF;

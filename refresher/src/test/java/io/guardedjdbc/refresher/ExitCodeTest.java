@@ -209,8 +209,8 @@ class ExitCodeTest {
         other.cli().run("run", Shop.file("s.yaml", yaml).toString()),
         2,
         "shop.dayly_mv does not exist",
-        "the target shop.rate does not exist",
-        "an end of an edge: shop.orders_vm does not exist");
+        "step rebuild-rates: target shop.rate does not exist",
+        "edges: from shop.orders_vm does not exist");
     assertThat(other.ask("SELECT count(*) FROM audit.declared_edge")).isEqualTo("0");
   }
 

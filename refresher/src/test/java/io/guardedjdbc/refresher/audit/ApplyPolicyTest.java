@@ -42,6 +42,22 @@ class ApplyPolicyTest extends RolledBack {
   }
 
   @Test
+  void namesThatAreNowhereAreComplaintsWithTheirKeys() {
+    assertThat(
+            database.failure(
+                APPLY,
+                "{\"store\": \"shop\", \"entrypoint\": \"shop.features_v\", \"key_columns\": [\"sale_id\"], \"anchor_column\": \"sold_at\","
+                    + " \"steps\": [{\"name\": \"a\", \"sql\": \"SELECT 1\", \"reads\": [\"shop.sal\"], \"writes\": [\"shop.base_mv\"]}],"
+                    + " \"declared_edges\": [{\"from\": \"a\", \"to\": \"shop.dialy_mv\"}, {\"from\": \"shop.x\", \"to\": \"b\"}]}"))
+        .hasValueSatisfying(
+            message ->
+                assertThat(message)
+                    .contains(
+                        "edges: from shop.x does not exist; edges: to b does not exist; step a: after shop.sal does not exist;"
+                            + " step a: before shop.dialy_mv does not exist; step a: target shop.base_mv is no table"));
+  }
+
+  @Test
   void replacesTheStoreAsAWhole() throws SQLException {
     database.run(
         APPLY,
