@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,10 +26,7 @@ class AttributeCallTest {
   void open() throws SQLException {
     store = new CertifiedStore();
     store.admin("INSERT INTO ml.labels VALUES (1, 7)");
-    connection =
-        Objects.requireNonNull(
-            new GuardedDriver()
-                .connect(store.url() + "&guard.validation=always", new Properties()));
+    connection = store.connect("&guard.validation=always");
     assertThat(ids(connection, "SELECT l.label FROM ml.labels l")).containsExactly(7);
   }
 

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
 
 /**
  * A database of the shared server with one certified store {@code ml.store_v} of three rows, and a
@@ -44,6 +46,11 @@ final class CertifiedStore implements AutoCloseable {
   /** The guarding driver's URL, for user postgres. */
   String url() {
     return postgres.guardedUrl(database);
+  }
+
+  /** A guarded connection of user postgres; {@code more} is appended to the URL. */
+  Connection connect(String more) throws SQLException {
+    return Objects.requireNonNull(new GuardedDriver().connect(url() + more, new Properties()));
   }
 
   void admin(String sql) throws SQLException {

@@ -9,8 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -45,8 +43,7 @@ class DefinedAnewTest {
   }
 
   private Connection connect() throws SQLException {
-    String url = store.url() + "&guard.validation=always";
-    return Objects.requireNonNull(new GuardedDriver().connect(url, new Properties()));
+    return store.connect("&guard.validation=always");
   }
 
   private static String fresh(String volatility, String what) {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +23,7 @@ class EndlessTextTest {
   @Test
   void isASyntaxErrorEvenWhereAStoreIsClosed() throws SQLException {
     try (CertifiedStore store = new CertifiedStore();
-        Connection connection =
-            Objects.requireNonNull(new GuardedDriver().connect(store.url(), new Properties()))) {
+        Connection connection = store.connect("")) {
       store.status("FAILED");
       for (String sql : TEXTS) {
         assertThatThrownBy(() -> CertifiedStore.run(connection, sql))

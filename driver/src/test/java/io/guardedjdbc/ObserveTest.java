@@ -15,8 +15,6 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -37,11 +35,7 @@ class ObserveTest {
   @BeforeEach
   void observe() throws SQLException {
     store = new CertifiedStore();
-    connection =
-        Objects.requireNonNull(
-            new GuardedDriver()
-                .connect(
-                    store.url() + "&guard.mode=observe&guard.validation=always", new Properties()));
+    connection = store.connect("&guard.mode=observe&guard.validation=always");
   }
 
   @AfterEach

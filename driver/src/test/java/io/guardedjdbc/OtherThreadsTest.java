@@ -9,8 +9,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -60,12 +58,7 @@ class OtherThreadsTest {
   @BeforeEach
   void open() throws SQLException {
     store = new CertifiedStore();
-    connection =
-        Objects.requireNonNull(
-            new GuardedDriver()
-                .connect(
-                    store.url() + "&guard.validation=always&guard.registryTimeout=60s",
-                    new Properties()));
+    connection = store.connect("&guard.validation=always&guard.registryTimeout=60s");
     assertThat(ids(connection, READ)).containsExactly(1, 2, 3);
   }
 

@@ -9,8 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,10 +30,7 @@ class RefusedCopyTest {
   @BeforeEach
   void open() throws SQLException {
     store = new CertifiedStore();
-    connection =
-        Objects.requireNonNull(
-            new GuardedDriver()
-                .connect(store.url() + "&guard.validation=always", new Properties()));
+    connection = store.connect("&guard.validation=always");
     assertThat(ids(connection, READ)).hasSize(3);
   }
 

@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 /** The session becomes another role; looks are the login role's all the same. */
@@ -18,9 +16,7 @@ class RoleChangeTest {
   void aRoleWithoutGrantsInAuditReadsUnderAutocommitAndIsRefusedWhereItsSnapshotMustBeRead()
       throws SQLException {
     try (CertifiedStore store = new CertifiedStore();
-        Connection connection =
-            Objects.requireNonNull(
-                new GuardedDriver().connect(store.url(), new Properties()), "connection")) {
+        Connection connection = store.connect("")) {
       store.admin(
           "DO $$BEGIN CREATE ROLE role_change; EXCEPTION WHEN duplicate_object THEN NULL; END$$;"
               + " GRANT USAGE ON SCHEMA ml TO role_change; GRANT SELECT ON ml.store_v TO role_change");

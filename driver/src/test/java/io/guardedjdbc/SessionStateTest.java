@@ -13,8 +13,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Properties;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,10 +53,7 @@ class SessionStateTest {
   }
 
   private Connection connect(String more) throws SQLException {
-    Connection connection =
-        Objects.requireNonNull(
-            new GuardedDriver()
-                .connect(store.url() + "&guard.validation=always" + more, new Properties()));
+    Connection connection = store.connect("&guard.validation=always" + more);
     all.add(connection);
     return connection;
   }

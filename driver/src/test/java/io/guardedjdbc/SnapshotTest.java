@@ -11,8 +11,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -49,11 +47,7 @@ class SnapshotTest {
   }
 
   private Connection open(String snapshot) throws SQLException {
-    return Objects.requireNonNull(
-        new GuardedDriver()
-            .connect(
-                store.url() + "&guard.validation=always&guard.snapshot=" + snapshot,
-                new Properties()));
+    return store.connect("&guard.validation=always&guard.snapshot=" + snapshot);
   }
 
   /** The next certificate of the same chain. */

@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -39,8 +37,7 @@ class StaleFunctionTest {
   }
 
   private Connection connect() throws SQLException {
-    String url = store.url() + "&guard.validation=always";
-    return Objects.requireNonNull(new GuardedDriver().connect(url, new Properties()));
+    return store.connect("&guard.validation=always");
   }
 
   private static String counting(String what) {

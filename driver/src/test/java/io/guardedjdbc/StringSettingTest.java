@@ -7,8 +7,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Objects;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -27,10 +25,7 @@ class StringSettingTest {
   @BeforeEach
   void open() throws SQLException {
     store = new CertifiedStore();
-    connection =
-        Objects.requireNonNull(
-            new GuardedDriver()
-                .connect(store.url() + "&guard.validation=always", new Properties()));
+    connection = store.connect("&guard.validation=always");
   }
 
   @AfterEach
