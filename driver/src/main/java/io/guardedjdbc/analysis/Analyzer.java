@@ -81,9 +81,9 @@ public final class Analyzer {
 
   /**
    * Adds a statement as it reads under the other setting: an earlier one may have changed it in a
-   * function. What ends inside a literal there, the server could not run.
+   * function. What the server could not lex, it could not run.
    *
-   * @return whether nobody can tell how it reads
+   * @return whether nobody can tell, as it may be beyond the limits of our own lexer
    */
   private static boolean addOtherReading(
       String fragment, boolean conformingStrings, List<StatementFacts> facts) {
@@ -94,7 +94,7 @@ public final class Analyzer {
     try {
       tokens = SqlLexer.lex(fragment, conformingStrings);
     } catch (UnlexableException e) {
-      return !e.endless();
+      return fragment.length() > SqlLexer.MAX_TOKENS;
     }
     for (StatementSplitter.Part part : StatementSplitter.split(tokens)) {
       int start = tokens.start(part.from());
