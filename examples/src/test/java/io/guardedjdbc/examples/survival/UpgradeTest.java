@@ -44,7 +44,7 @@ class UpgradeTest {
           "WITH b AS (INSERT INTO audit.baseline (store, entrypoint, kind, status, algorithm, server_major, reviewer, approved_xid)"
               + " VALUES ('survival', '"
               + SurvivalStore.ENTRYPOINT
-              + "', 'definition', 'approved', 1, "
+              + "', 'definition', 'approved', audit.definition_algorithm(), "
               + older.major()
               + ", 'test', pg_current_xact_id()) RETURNING baseline_id)"
               + " INSERT INTO audit.definition_baseline SELECT b.baseline_id, d.object, d.kind, d.definition, d.fingerprint"
