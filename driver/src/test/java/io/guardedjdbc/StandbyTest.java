@@ -6,16 +6,10 @@ import static io.guardedjdbc.CertifiedStore.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.guardedjdbc.testing.HotStandby;
 import io.guardedjdbc.testing.Postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,8 +32,7 @@ class StandbyTest {
         Connection writer = connect(primary)) {
       run(writer, "SET synchronous_commit = on"); // Else what is committed may not be written yet.
       run(writer, CertifiedStore.SETUP);
-      copy(writer, folder.resolve("standby"), primary.getPort());
-      try (EmbeddedPostgres standby = Postgres.own(MAJOR, folder.resolve("standby"));
+      try (EmbeddedPostgres standby = HotStandby.of(primary, MAJOR, folder.resolve("standby"));
           Connection observer = connect(standby);
           Connection reader = guarded(standby)) {
         assertThat(ids(reader, READ)).hasSize(3);
@@ -102,51 +95,5 @@ class StandbyTest {
     while (text(observer, "SELECT pg_last_wal_replay_lsn() >= '" + written + "'").equals("f")) {
       run(observer, "SELECT pg_sleep(0.01)");
     }
-  }
-
-  /** A base backup, by the server's own backup mode. */
-  private static void copy(Connection primary, Path to, int port) throws Exception {
-    Path from = Path.of(text(primary, "SHOW data_directory"));
-    boolean renamed = MAJOR >= 15;
-    run(
-        primary,
-        renamed
-            ? "SELECT pg_backup_start('standby', true)"
-            : "SELECT pg_start_backup('standby', true, false)");
-    copyTree(from, to);
-    String stop = renamed ? "pg_backup_stop(false)" : "pg_stop_backup(false, false)";
-    Files.writeString(to.resolve("backup_label"), text(primary, "SELECT labelfile FROM " + stop));
-    Files.createFile(to.resolve("standby.signal"));
-    Files.writeString(
-        to.resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=localhost user=postgres port=" + port + "'\n",
-        StandardOpenOption.APPEND);
-    Files.deleteIfExists(to.resolve("postmaster.pid"));
-    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwx------"));
-  }
-
-  private static void copyTree(Path from, Path to) throws IOException {
-    Files.walkFileTree(
-        from,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
-              throws IOException {
-            Files.createDirectories(to.resolve(from.relativize(folder)));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.copy(file, to.resolve(from.relativize(file)));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException gone) {
-            return FileVisitResult.CONTINUE; // A server goes on deleting while it is copied.
-          }
-        });
   }
 }

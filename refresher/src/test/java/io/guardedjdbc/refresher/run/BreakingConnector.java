@@ -1,14 +1,16 @@
 package io.guardedjdbc.refresher.run;
 
+import static io.guardedjdbc.refresher.run.Intercepted.call;
+import static io.guardedjdbc.refresher.run.Intercepted.proxy;
+
 import io.guardedjdbc.refresher.testing.Shop;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +88,8 @@ final class BreakingConnector implements Connector {
             }
             case "prepareStatement" -> {
               String sql = (String) args[0];
-              Statement statement = (Statement) call(connection, method, args);
+              Statement statement =
+                  (Statement) Objects.requireNonNull(call(connection, method, args));
               return proxy(
                   java.sql.PreparedStatement.class,
                   (inner, more) -> sent(sql, statement, inner, more));
@@ -109,7 +112,7 @@ final class BreakingConnector implements Connector {
         });
   }
 
-  private Object sent(String sql, Statement statement, Method method, Object[] args)
+  private @Nullable Object sent(String sql, Statement statement, Method method, Object[] args)
       throws Throwable {
     if (method.getName().startsWith("execute")) {
       for (String name : POINTS) {
@@ -128,31 +131,5 @@ final class BreakingConnector implements Connector {
       mishap.happen(name);
     }
     return stop;
-  }
-
-  @FunctionalInterface
-  private interface Call {
-    @Nullable Object of(Method method, Object[] args) throws Throwable;
-  }
-
-  private static <T> T proxy(Class<T> type, Call call) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            BreakingConnector.class.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, args) ->
-                switch (method.getName()) {
-                  case "hashCode" -> System.identityHashCode(proxy);
-                  case "equals" -> proxy == args[0];
-                  default -> call.of(method, args);
-                }));
-  }
-
-  private static Object call(Object target, Method method, Object[] args) throws Throwable {
-    try {
-      return method.invoke(target, args);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
   }
 }

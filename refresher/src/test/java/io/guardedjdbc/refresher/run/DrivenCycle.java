@@ -1,13 +1,13 @@
 package io.guardedjdbc.refresher.run;
 
+import static io.guardedjdbc.refresher.run.Intercepted.call;
+import static io.guardedjdbc.refresher.run.Intercepted.proxy;
+
 import io.guardedjdbc.refresher.config.StoreArgument;
 import io.guardedjdbc.refresher.db.Target;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.registry.ReaderClock;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cycles whose every statement passes through somebody's hands on its way to the server.
@@ -85,32 +84,5 @@ public record DrivenCycle(String url, ReaderClock leaseClock, boolean mvcc) {
               case "setTransactionIsolation" -> mvcc ? call(real, method, args) : null;
               default -> call(real, method, args);
             });
-  }
-
-  @FunctionalInterface
-  private interface Call {
-    @Nullable Object of(Method method, Object[] args) throws Throwable;
-  }
-
-  private static <T> T proxy(Class<T> type, Call call) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            DrivenCycle.class.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, args) ->
-                switch (method.getName()) {
-                  case "hashCode" -> System.identityHashCode(proxy);
-                  case "equals" -> proxy == args[0];
-                  default -> call.of(method, args);
-                }));
-  }
-
-  private static @Nullable Object call(Object target, Method method, Object[] args)
-      throws Throwable {
-    try {
-      return method.invoke(target, args);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
   }
 }

@@ -6,19 +6,13 @@ import io.guardedjdbc.refresher.plan.PublishMode;
 import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Hook;
 import io.guardedjdbc.refresher.testing.Shop;
+import io.guardedjdbc.testing.HotStandby;
 import io.guardedjdbc.testing.Postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,8 +26,7 @@ class FailoverTrial {
       throws Exception {
     try (EmbeddedPostgres primary = Postgres.own(18)) {
       Shop shop = Shop.withBriefLeasesOn(primary.getPort());
-      copy(shop, folder.resolve("standby"), primary.getPort());
-      try (EmbeddedPostgres standby = Postgres.own(18, folder.resolve("standby"))) {
+      try (EmbeddedPostgres standby = HotStandby.of(primary, 18, folder.resolve("standby"))) {
         Shop promoted = Shop.on(standby.getPort());
         Cli.Result readOnly = promoted.cli().run("run", "shop");
         assertThat(readOnly.exit()).isEqualTo(3);
@@ -66,36 +59,5 @@ class FailoverTrial {
     while (!shop.ask(question).equals(answer)) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
-  }
-
-  /** A base backup by the server's own backup mode, told to follow. */
-  private static void copy(Shop primary, Path to, int port) throws Exception {
-    try (Connection connection = primary.connect()) {
-      Path from = Path.of(Shop.ask(connection, "SHOW data_directory"));
-      Shop.ask(connection, "SELECT pg_backup_start('standby', true)");
-      List<Path> all;
-      try (Stream<Path> walk = Files.walk(from)) {
-        all = walk.toList();
-      }
-      for (Path path : all) {
-        try {
-          Files.copy(path, to.resolve(from.relativize(path).toString()));
-        } catch (IOException e) {
-          assertThat(Files.exists(path))
-              .as("a server goes on deleting while it is copied")
-              .isFalse();
-        }
-      }
-      Files.writeString(
-          to.resolve("backup_label"),
-          Shop.ask(connection, "SELECT labelfile FROM pg_backup_stop(false)"));
-    }
-    Files.createFile(to.resolve("standby.signal"));
-    Files.writeString(
-        to.resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=localhost user=postgres port=" + port + "'\n",
-        StandardOpenOption.APPEND);
-    Files.deleteIfExists(to.resolve("postmaster.pid"));
-    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwx------"));
   }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.testing.Postgres;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -65,23 +63,17 @@ class PublicationTest {
   }
 
   private static Connection breaking(Connection real, boolean arrives) {
-    return (Connection)
-        Proxy.newProxyInstance(
-            PublicationTest.class.getClassLoader(),
-            new Class<?>[] {Connection.class},
-            (proxy, method, args) -> {
-              if (method.getName().equals("commit")) {
-                if (arrives) {
-                  real.commit();
-                }
-                real.close();
-                throw new SQLException("the cable was pulled", "08006");
-              }
-              try {
-                return method.invoke(real, args);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return Intercepted.proxy(
+        Connection.class,
+        (method, args) -> {
+          if (method.getName().equals("commit")) {
+            if (arrives) {
+              real.commit();
+            }
+            real.close();
+            throw new SQLException("the cable was pulled", "08006");
+          }
+          return Intercepted.call(real, method, args);
+        });
   }
 }
