@@ -30,6 +30,7 @@ public final class StatementFacts {
   private final Set<Effect> effects;
   private final boolean routine;
   private final boolean strings;
+  private final boolean untyped;
   private final Source source;
   private final @Nullable Query query;
   private volatile @Nullable LiteralNames literals;
@@ -82,6 +83,7 @@ public final class StatementFacts {
     this.calls = Map.copyOf(scan.calls());
     this.operators = Set.copyOf(scan.operators());
     this.strings = scan.hasStrings();
+    this.untyped = strings || scan.hasParameters();
     Set<String> candidates = new LinkedHashSet<>();
     for (Mention mention : names.values()) {
       if (mention.candidate()) {
@@ -262,6 +264,14 @@ public final class StatementFacts {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether it holds a string literal or a parameter, which takes the type of what it stands
+   * beside: the row of an alias in {@code coalesce(alias, '(5)')}, or an array's.
+   */
+  public boolean hasUntypedValues() {
+    return untyped;
   }
 
   /**

@@ -290,6 +290,14 @@ class ReadsItTest extends CatalogTest {
     assertReadsTheStore("select * from json_to_record('{}') as r(t ml.domain_target)");
     assertReadsTheStore("select jsonb_populate_record(null::ml.over_composed_target, '{}')");
     assertReadsTheStore("select jsonb_populate_record(t, '{}') from ml.domain_target t");
+    assertReadsTheStore("select coalesce(t, '(5)') from ml.domain_target t");
+    assertReadsTheStore("select coalesce(t, $1) from ml.domain_target t");
+    assertReadsTheStore("select coalesce(t, ?) from ml.domain_target t");
+    assertReadsTheStore("select t from ml.domain_target t union all select $$(5)$$");
+    assertReadsTheStore("select array[s.x, '(5)'] from (select t from ml.domain_target t) s(x)");
+    assertReadsTheStore("select lag(t, 1, '(5)') over () from ml.domain_target t");
+    assertReadsTheStore("select coalesce(w, '(5)') from ml.within");
+    assertReadsTheStore("select coalesce(d, '{5}') from ml.array_target");
     assertTouchesNothing("select t.d, t from ml.domain_target as t");
     assertTouchesNothing("select domain_target.d from ml.within, ml.domain_target");
   }
