@@ -52,6 +52,12 @@ class ObserveTest {
     return messages;
   }
 
+  private static void read(ResultSet rows, int count) throws SQLException {
+    for (int i = 0; i < count; i++) {
+      assertThat(rows.next()).isTrue();
+    }
+  }
+
   @Test
   void aCertifiedReadHasItsLineageAndNoWarning() throws SQLException {
     try (Statement statement = connection.createStatement();
@@ -120,6 +126,42 @@ class ObserveTest {
     assertThat(rows.toString()).hasLineCount(3);
     assertThat(connection.isWrapperFor(BaseConnection.class)).isTrue();
     assertThat(connection.unwrap(BaseConnection.class)).isNotNull();
+  }
+
+  @Test
+  void furtherRowsThatWouldBeRefusedAreWarnedOfOnce() throws SQLException {
+    String fresh = "CREATE OR REPLACE FUNCTION ml.fresh() RETURNS int LANGUAGE plpgsql STABLE AS ";
+    store.admin(fresh + "$$BEGIN RETURN 1; END$$");
+    connection.setAutoCommit(false);
+    long observed = GuardCounters.ofThisJvm().getObserved();
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(1);
+      ResultSet rows = statement.executeQuery("SELECT ml.fresh() FROM generate_series(1, 9)");
+      read(rows, 2);
+      assertThat(warnings(statement)).isEmpty();
+      run(connection, fresh + "$$BEGIN RETURN (SELECT count(*) FROM ml.store_v); END$$");
+      read(rows, 1);
+      assertThat(warnings(statement)).singleElement().asString().contains("[RG203]");
+      assertThat(rows.unwrap(Lineage.class).text()).startsWith("Would be refused: further rows");
+      read(rows, 2);
+      assertThat(warnings(statement)).hasSize(1);
+      assertThat(GuardCounters.ofThisJvm().getObserved() - observed).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void furtherRowsOfWhatWouldHaveComeWholeAreNotWarnedOf() throws SQLException {
+    store.admin(
+        "CREATE FUNCTION ml.counted() RETURNS bigint LANGUAGE sql VOLATILE AS "
+            + "'SELECT count(*) FROM ml.store_v'");
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(1);
+      ResultSet rows = statement.executeQuery("SELECT ml.counted() FROM generate_series(1, 9)");
+      read(rows, 3);
+      assertThat(warnings(statement)).isEmpty();
+      assertThat(rows.unwrap(Lineage.class).text()).isEqualTo("ml.store_v=1");
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,14 +84,38 @@ final class ObservingSession implements SessionGuard {
       }
     }
     if (refusal != null) {
-      Counted.INSTANCE.observed();
-      SQLWarning warning = Refusals.observed(refusal);
-      execution.warned(warning);
-      lineage = Lineage.refused(String.valueOf(warning.getMessage()));
+      lineage = observed(refusal, execution::warned);
     }
     session.released(lineage);
     saw(entrypoints, refusal);
     return lineage;
+  }
+
+  private static Lineage observed(SQLException refusal, Consumer<SQLWarning> warned) {
+    Counted.INSTANCE.observed();
+    SQLWarning warning = Refusals.observed(refusal);
+    warned.accept(warning);
+    return Lineage.refused(String.valueOf(warning.getMessage()));
+  }
+
+  /** Not where the read itself would have been refused, or would have come whole. */
+  @Override
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Consumer<SQLWarning> warned)
+      throws SQLException {
+    SessionFacts text = ((Observed) facts).facts();
+    if (!covered.refusal().isEmpty() || !text.mayStream()) {
+      return covered;
+    }
+    try {
+      session.requireCovered(text, covered);
+      return covered;
+    } catch (SQLException e) {
+      SQLException refusal = refusal(e);
+      saw(Set.of(), refusal);
+      Lineage lineage = observed(refusal, warned);
+      session.released(lineage);
+      return lineage;
+    }
   }
 
   private void saw(Set<String> entrypoints, @Nullable SQLException refusal) {

@@ -12,11 +12,13 @@ import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -304,14 +306,21 @@ final class ServerSession implements SessionGuard {
   }
 
   @Override
-  public void fetching(PreparedFacts prepared, Lineage covered) throws SQLException {
-    SessionFacts facts = read(prepared, stringsChange());
+  public Lineage fetching(PreparedFacts prepared, Lineage covered, Consumer<SQLWarning> warned)
+      throws SQLException {
     try {
-      if (facts.readsRowByRow() && !decide(facts, true).coveredBy(covered)) {
-        throw Routes.definedAnew();
-      }
+      requireCovered(prepared, covered);
+      return covered;
     } catch (SQLException e) {
       throw Counted.INSTANCE.refused(e);
+    }
+  }
+
+  /** Refuses further rows of a text that touches by now what the release of the first did not. */
+  void requireCovered(PreparedFacts prepared, Lineage covered) throws SQLException {
+    SessionFacts facts = read(prepared, stringsChange());
+    if (facts.readsRowByRow() && !decide(facts, true).coveredBy(covered)) {
+      throw Routes.definedAnew();
     }
   }
 

@@ -2,7 +2,9 @@ package io.guardedjdbc.guard;
 
 import io.guardedjdbc.Lineage;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The guard of one physical connection: whatever sends SQL goes through it. Thread-safe as far as
@@ -39,13 +41,18 @@ public interface SessionGuard {
 
   /**
    * Further rows of a released result are about to be fetched: in the snapshot that was validated,
-   * but by functions that may have been defined anew since. Under observation nothing is said of
-   * it.
+   * but by functions that may have been defined anew since.
    *
-   * @param covered what covered the release
+   * @param covered what covers the rows so far
+   * @param warned takes why they would be refused, under observation, the first time that they
+   *     would
+   * @return what covers the rows from here on
    * @throws SQLException a refusal, where its text touches by now what that does not cover
    */
-  default void fetching(PreparedFacts facts, Lineage covered) throws SQLException {}
+  default Lineage fetching(PreparedFacts facts, Lineage covered, Consumer<SQLWarning> warned)
+      throws SQLException {
+    return covered;
+  }
 
   /** The application ended a transaction by an API call, or changed how the next one begins. */
   void transactionEnded();

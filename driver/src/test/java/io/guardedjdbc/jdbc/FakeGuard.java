@@ -7,9 +7,11 @@ import io.guardedjdbc.guard.Execution;
 import io.guardedjdbc.guard.PreparedFacts;
 import io.guardedjdbc.guard.SessionGuard;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -98,11 +100,13 @@ final class FakeGuard implements SessionGuard {
   }
 
   @Override
-  public void fetching(PreparedFacts facts, Lineage covered) throws SQLException {
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Consumer<SQLWarning> warned)
+      throws SQLException {
     fetches++;
     if (answer == Answer.REFUSE_AFTER) {
       throw refusal();
     }
+    return covered;
   }
 
   @Override
