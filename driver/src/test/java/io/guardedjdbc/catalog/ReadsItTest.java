@@ -30,6 +30,12 @@ class ReadsItTest extends CatalogTest {
           as 'select count(*) from ml.store';
         create function ml.of_row(r ml.store) returns int immutable language sql
           as 'select r.id';
+        create function ml.step(int, int) returns int stable language sql
+          as 'select max(id) from ml.store';
+        create aggregate ml.by_step(int) (sfunc = ml.step, stype = int);
+        create function ml.frozen_step(int, int) returns int immutable language sql
+          as 'select max(id) from ml.store';
+        create aggregate ml.by_frozen_step(int) (sfunc = ml.frozen_step, stype = int);
         create view ml.over_function as select ml.by_text() n;
         create view ml.over_volatile as select ml.volatile_reader() n;
         create view ml.over_frozen as select ml.frozen() n;
@@ -160,6 +166,16 @@ class ReadsItTest extends CatalogTest {
           .extracting(Refused::kind, Refused::object)
           .containsExactly(tuple(Refused.Kind.IMMUTABLE_FUNCTION, "ml.frozen"));
     }
+  }
+
+  /** The catalog calls every aggregate IMMUTABLE; no plan keeps what one gave. */
+  @Test
+  void anAggregateIsAsImmutableAsWhatItCalls() {
+    assertReadsTheStore("select ml.by_step(id) from ml.raw");
+    assertThat(touched("select ml.by_step(1)").refused()).isEmpty();
+    assertThat(touched("select ml.by_frozen_step(1)").refused())
+        .extracting(Refused::object)
+        .containsExactly("ml.frozen_step");
   }
 
   @Test
