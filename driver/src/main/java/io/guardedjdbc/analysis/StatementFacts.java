@@ -318,6 +318,21 @@ public final class StatementFacts {
             && names.keySet().stream().noneMatch(harmlessExtensions::contains));
   }
 
+  /** Whether it makes a trigger that may run as late as at COMMIT. */
+  public boolean definesDeferrable() {
+    if (classification.kind() != StatementKind.DDL || !mentions("trigger")) {
+      return false;
+    }
+    TokenList tokens = source.tokens();
+    for (int i = 1; i < tokens.size(); i++) {
+      boolean not = tokens.isWord(i - 1, "not") || tokens.isWord(i - 1, "initially");
+      if ((tokens.isWord(i, "deferrable") && !not) || tokens.isWord(i, "deferred")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean foreignLanguage() {
     TokenList tokens = source.tokens();
     for (int i = 0; i + 1 < tokens.size(); i++) {

@@ -195,6 +195,14 @@ final class CatalogRows {
           changedByActions.add(referencing);
         }
       }
+      case "deferrable" -> {
+        CatalogNode written = graph.find(Kind.RELATION, link.a);
+        CatalogNode function = graph.find(Kind.FUNCTION, link.b);
+        if (written != null && function != null) {
+          graph.deferrable.add(
+              new CatalogGraph.Deferrable(graph.evaluatedOnWrite(written), function));
+        }
+      }
       case "cast" -> cast(link);
       case "tree" -> {
         CatalogNode node = graph.find(kind(link.k1), link.a);

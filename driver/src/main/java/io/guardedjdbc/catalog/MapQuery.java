@@ -99,6 +99,9 @@ final class MapQuery {
           OR k.confupdtype OPERATOR(pg_catalog.=) ANY
             (ARRAY['c', 'n', 'd']::pg_catalog."char"[]))
       UNION ALL
+      SELECT 'deferrable', t.tgrelid, t.tgfoid, '', '', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_trigger t WHERE t.tgdeferrable AND NOT t.tgisinternal
+      UNION ALL
       SELECT 'cast', k.castsource, k.casttarget, k.castcontext::pg_catalog.text,
         k.castfunc::pg_catalog.text, NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_cast k WHERE k.castfunc OPERATOR(pg_catalog.>=) %USER%
