@@ -103,6 +103,20 @@ final class CatalogGraph {
             });
   }
 
+  /** The node of the triggers that TRUNCATE … CASCADE of this relation runs. */
+  CatalogNode evaluatedOnTruncate(CatalogNode relation) {
+    return of(Kind.EXPRESSION)
+        .computeIfAbsent(
+            -relation.oid,
+            key -> {
+              CatalogNode expression =
+                  new CatalogNode(
+                      Kind.EXPRESSION, key, relation.schema, relation.name, relation.spelling);
+              relation.writeEvaluates(expression);
+              return expression;
+            });
+  }
+
   @Nullable CatalogNode find(Kind kind, long oid) {
     CatalogNode node = of(kind).get(oid);
     return node == null && kind == Kind.TYPE ? elements.get(oid) : node;

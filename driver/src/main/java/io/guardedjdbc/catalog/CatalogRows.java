@@ -195,6 +195,20 @@ final class CatalogRows {
           changedByActions.add(referencing);
         }
       }
+      case "truncates" -> {
+        CatalogNode truncated = graph.find(Kind.RELATION, link.a);
+        CatalogNode function = graph.find(Kind.FUNCTION, link.b);
+        if (truncated != null && function != null) {
+          graph.evaluatedOnTruncate(truncated).reads(function);
+        }
+      }
+      case "cascades" -> {
+        CatalogNode referenced = graph.find(Kind.RELATION, link.a);
+        CatalogNode referencing = graph.find(Kind.RELATION, link.b);
+        if (referenced != null && referencing != null) {
+          graph.evaluatedOnTruncate(referenced).reads(graph.evaluatedOnTruncate(referencing));
+        }
+      }
       case "deferrable" -> {
         CatalogNode written = graph.find(Kind.RELATION, link.a);
         CatalogNode function = graph.find(Kind.FUNCTION, link.b);

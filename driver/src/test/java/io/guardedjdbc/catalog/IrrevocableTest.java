@@ -22,6 +22,10 @@ class IrrevocableTest extends CatalogTest {
         create table ml.late(i int primary key);
         create constraint trigger t after insert on ml.late deferrable
           for each row execute function ml.at_commit();
+        create table ml.split(i int) partition by range (i);
+        create table ml.split_1 partition of ml.split for values from (0) to (9);
+        create constraint trigger t after insert on ml.split deferrable
+          for each row execute function ml.at_commit();
         create table ml.prompt(i int);
         create constraint trigger t after insert on ml.prompt
           for each row execute function ml.at_commit();
@@ -110,6 +114,7 @@ class IrrevocableTest extends CatalogTest {
     assertDoes("insert into ml.late values (1)", late);
     assertDoes("select ml.writes_late()", late);
     assertDoes("delete from ml.early", late);
+    assertDoes("insert into ml.split_1 values (1)", "the deferrable trigger of ml.split_1");
     assertDoes("select * from ml.late, ml.store");
     assertDoes("insert into ml.prompt values (1)");
     assertDoes("insert into ml.late_harmless select id from ml.store");

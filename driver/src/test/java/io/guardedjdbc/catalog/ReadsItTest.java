@@ -47,6 +47,11 @@ class ReadsItTest extends CatalogTest {
           for each row execute function ml.on_insert();
         create view ml.over_trigger_target as table ml.trigger_target;
 
+        create table ml.split_target(i int) partition by range (i);
+        create table ml.split_target_1 partition of ml.split_target for values from (0) to (9);
+        create trigger t after insert on ml.split_target
+          for each row execute function ml.on_insert();
+
         create table ml.rule_target(i int);
         create rule r as on insert to ml.rule_target do also select * from ml.store;
 
@@ -117,6 +122,12 @@ class ReadsItTest extends CatalogTest {
         create table ml.bottom(i int references ml.middle on delete cascade);
         create trigger t before delete on ml.bottom
           for each row execute function ml.on_delete();
+        create table ml.emptied(i int primary key);
+        create table ml.emptied_with(i int primary key references ml.emptied);
+        create table ml.emptied_last(i int references ml.emptied_with,
+          d int default ml.by_text());
+        create trigger t before truncate on ml.emptied_last
+          for each statement execute function ml.on_delete();
         create table ml.defaulted(i int primary key);
         create table ml.defaults(i int default ml.by_text()
           references ml.defaulted on update set default);
@@ -182,6 +193,8 @@ class ReadsItTest extends CatalogTest {
   void triggersRulesDefaultsAndChecksCountForWrites() {
     assertReadsTheStore("insert into ml.trigger_target values (1)");
     assertReadsTheStore("insert into ml.over_trigger_target values (1)");
+    assertReadsTheStore("insert into ml.split_target values (1)");
+    assertReadsTheStore("insert into ml.split_target_1 values (1)");
     assertReadsTheStore("with w as (insert into ml.rule_target values (1)) select 1");
     assertReadsTheStore("insert into ml.default_target default values");
     assertReadsTheStore("insert into ml.check_target values (1)");
@@ -347,6 +360,14 @@ class ReadsItTest extends CatalogTest {
     assertReadsTheStore("delete from ml.checked_null");
     assertTouchesNothing("select * from ml.top");
     assertTouchesNothing("delete from ml.above_parent");
+  }
+
+  @Test
+  void truncateRunsTheTriggersOfWhatItCascadesTo() {
+    assertReadsTheStore("truncate ml.emptied_with cascade");
+    assertReadsTheStore("truncate ml.emptied cascade");
+    assertThat(touched("truncate ml.kept cascade").guarded()).isFalse();
+    assertTouchesNothing("select * from ml.emptied");
   }
 
   @Test
