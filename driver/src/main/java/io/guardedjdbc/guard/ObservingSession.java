@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,24 +83,23 @@ final class ObservingSession implements SessionGuard {
       }
     }
     if (refusal != null) {
-      lineage = observed(refusal, execution::warned);
+      lineage = observed(refusal, execution);
     }
     session.released(lineage);
     saw(entrypoints, refusal);
     return lineage;
   }
 
-  private static Lineage observed(SQLException refusal, Consumer<SQLWarning> warned) {
+  private static Lineage observed(SQLException refusal, Warned warned) {
     Counted.INSTANCE.observed();
     SQLWarning warning = Refusals.observed(refusal);
-    warned.accept(warning);
+    warned.warned(warning);
     return Lineage.refused(String.valueOf(warning.getMessage()));
   }
 
   /** Not where the read itself would have been refused, or would have come whole. */
   @Override
-  public Lineage fetching(PreparedFacts facts, Lineage covered, Consumer<SQLWarning> warned)
-      throws SQLException {
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned) throws SQLException {
     SessionFacts text = ((Observed) facts).facts();
     if (!covered.refusal().isEmpty() || !text.mayStream()) {
       return covered;

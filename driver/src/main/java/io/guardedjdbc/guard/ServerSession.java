@@ -12,13 +12,11 @@ import io.guardedjdbc.catalog.Match;
 import io.guardedjdbc.error.GuardRefusal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -306,7 +304,7 @@ final class ServerSession implements SessionGuard {
   }
 
   @Override
-  public Lineage fetching(PreparedFacts prepared, Lineage covered, Consumer<SQLWarning> warned)
+  public Lineage fetching(PreparedFacts prepared, Lineage covered, Warned warned)
       throws SQLException {
     try {
       requireCovered(prepared, covered);

@@ -2,9 +2,7 @@ package io.guardedjdbc.guard;
 
 import io.guardedjdbc.Lineage;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The guard of one physical connection: whatever sends SQL goes through it. Thread-safe as far as
@@ -44,12 +42,11 @@ public interface SessionGuard {
    * but by functions that may have been defined anew since.
    *
    * @param covered what covers the rows so far
-   * @param warned takes why they would be refused, under observation, the first time that they
-   *     would
+   * @param warned is told the first time that they would be refused
    * @return what covers the rows from here on
    * @throws SQLException a refusal, where its text touches by now what that does not cover
    */
-  default Lineage fetching(PreparedFacts facts, Lineage covered, Consumer<SQLWarning> warned)
+  default Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned)
       throws SQLException {
     return covered;
   }

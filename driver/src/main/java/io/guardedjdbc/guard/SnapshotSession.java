@@ -8,10 +8,8 @@ import io.guardedjdbc.error.GuardState;
 import io.guardedjdbc.error.Refusals;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * {@code guard.snapshot}: every transaction of the connection reads the state that another one has
@@ -84,8 +82,7 @@ final class SnapshotSession implements SessionGuard {
   }
 
   @Override
-  public Lineage fetching(PreparedFacts facts, Lineage covered, Consumer<SQLWarning> warned)
-      throws SQLException {
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned) throws SQLException {
     return session.fetching(((Text) facts).facts(), covered, warned);
   }
 

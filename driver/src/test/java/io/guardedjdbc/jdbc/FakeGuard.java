@@ -6,12 +6,11 @@ import io.guardedjdbc.error.Refusals;
 import io.guardedjdbc.guard.Execution;
 import io.guardedjdbc.guard.PreparedFacts;
 import io.guardedjdbc.guard.SessionGuard;
+import io.guardedjdbc.guard.Warned;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -100,8 +99,7 @@ final class FakeGuard implements SessionGuard {
   }
 
   @Override
-  public Lineage fetching(PreparedFacts facts, Lineage covered, Consumer<SQLWarning> warned)
-      throws SQLException {
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned) throws SQLException {
     fetches++;
     if (answer == Answer.REFUSE_AFTER) {
       throw refusal();
