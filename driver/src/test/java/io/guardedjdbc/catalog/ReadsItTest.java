@@ -199,6 +199,8 @@ class ReadsItTest extends CatalogTest {
     assertReadsTheStore("insert into ml.default_target default values");
     assertReadsTheStore("insert into ml.check_target values (1)");
     assertReadsTheStore("insert into ml.domain_target values (1)");
+    assertReadsTheStore("alter table ml.check_target validate constraint check_target_i_check");
+    assertThat(touched("alter table ml.check_target drop constraint c").guarded()).isFalse();
     assertTouchesNothing("select * from ml.trigger_target");
     assertTouchesNothing("select * from ml.over_trigger_target");
     assertTouchesNothing("select * from ml.rule_target");
