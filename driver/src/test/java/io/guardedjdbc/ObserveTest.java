@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.StringWriter;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,8 +14,6 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -24,24 +21,13 @@ import org.postgresql.core.BaseConnection;
 
 /** {@code guard.mode=observe}: everything runs, and a warning says what would be refused. */
 @Tag("database")
-class ObserveTest {
+class ObserveTest extends StoreTest {
   private static final String FAILED =
       "Would be refused: ml.store_v is not certified: status FAILED."
           + " Run: refresher explain ml.store_v [RG101]";
 
-  private CertifiedStore store;
-  private Connection connection;
-
-  @BeforeEach
-  void observe() throws SQLException {
-    store = new CertifiedStore();
-    connection = store.connect("&guard.mode=observe&guard.validation=always");
-  }
-
-  @AfterEach
-  void close() throws SQLException {
-    connection.close();
-    store.close();
+  ObserveTest() throws SQLException {
+    super("&guard.mode=observe", "");
   }
 
   private static List<String> warnings(Statement statement) throws SQLException {
