@@ -325,8 +325,8 @@ public final class StatementFacts {
     }
     TokenList tokens = source.tokens();
     for (int i = 1; i < tokens.size(); i++) {
-      boolean not = tokens.isWord(i - 1, "not") || tokens.isWord(i - 1, "initially");
-      if ((tokens.isWord(i, "deferrable") && !not) || tokens.isWord(i, "deferred")) {
+      boolean deferrable = tokens.isWord(i, "deferrable") && !tokens.isWord(i - 1, "not");
+      if (deferrable || tokens.isWord(i, "deferred")) {
         return true;
       }
     }
