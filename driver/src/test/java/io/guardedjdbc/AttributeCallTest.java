@@ -5,35 +5,20 @@ import static io.guardedjdbc.CertifiedStore.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Functions that are called like a column, and that the guard map has not heard of. */
 @Tag("database")
-class AttributeCallTest {
+class AttributeCallTest extends StoreTest {
   private static final String PEEK =
       "CREATE FUNCTION peek(ml.labels) RETURNS int LANGUAGE sql AS"
           + " 'SELECT id FROM ml.store_v LIMIT 1'";
 
-  private CertifiedStore store;
-  private Connection connection;
-
-  @BeforeEach
-  void open() throws SQLException {
-    store = new CertifiedStore();
-    store.admin("INSERT INTO ml.labels VALUES (1, 7)");
-    connection = store.connect("&guard.validation=always");
+  AttributeCallTest() throws SQLException {
+    super("INSERT INTO ml.labels VALUES (1, 7)");
     assertThat(ids(connection, "SELECT l.label FROM ml.labels l")).containsExactly(7);
-  }
-
-  @AfterEach
-  void close() throws SQLException {
-    connection.close();
-    store.close();
   }
 
   @Test

@@ -9,8 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,28 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("database")
 @Tag("postgres14")
-class DefinedAnewTest {
+class DefinedAnewTest extends StoreTest {
   private static final String QUERY = "SELECT ml.fresh(i) FROM generate_series(1, 40) i";
   private static final String HARMLESS = "i";
   private static final String COUNTS = "(SELECT count(*)::int FROM ml.store_v)";
-  private CertifiedStore store;
-  private Connection connection;
 
-  @BeforeEach
-  void open() throws SQLException {
-    store = new CertifiedStore();
-    connection = connect();
+  DefinedAnewTest() throws SQLException {
     connection.setAutoCommit(false);
-  }
-
-  @AfterEach
-  void close() throws SQLException {
-    connection.close();
-    store.close();
-  }
-
-  private Connection connect() throws SQLException {
-    return store.connect("&guard.validation=always");
   }
 
   private static String fresh(String volatility, String what) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.StringWriter;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,8 +14,6 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -24,24 +21,13 @@ import org.postgresql.core.BaseConnection;
 
 /** {@code guard.mode=observe}: everything runs, and a warning says what would be refused. */
 @Tag("database")
-class ObserveTest {
+class ObserveTest extends StoreTest {
   private static final String FAILED =
       "Would be refused: ml.store_v is not certified: status FAILED."
           + " Run: refresher explain ml.store_v [RG101]";
 
-  private CertifiedStore store;
-  private Connection connection;
-
-  @BeforeEach
-  void observe() throws SQLException {
-    store = new CertifiedStore();
-    connection = store.connect("&guard.mode=observe&guard.validation=always");
-  }
-
-  @AfterEach
-  void close() throws SQLException {
-    connection.close();
-    store.close();
+  ObserveTest() throws SQLException {
+    super("&guard.mode=observe", "");
   }
 
   private static List<String> warnings(Statement statement) throws SQLException {
@@ -50,6 +36,12 @@ class ObserveTest {
       messages.add(next.getMessage());
     }
     return messages;
+  }
+
+  private static void read(ResultSet rows, int count) throws SQLException {
+    for (int i = 0; i < count; i++) {
+      assertThat(rows.next()).isTrue();
+    }
   }
 
   @Test
@@ -120,6 +112,42 @@ class ObserveTest {
     assertThat(rows.toString()).hasLineCount(3);
     assertThat(connection.isWrapperFor(BaseConnection.class)).isTrue();
     assertThat(connection.unwrap(BaseConnection.class)).isNotNull();
+  }
+
+  @Test
+  void furtherRowsThatWouldBeRefusedAreWarnedOfOnce() throws SQLException {
+    String fresh = "CREATE OR REPLACE FUNCTION ml.fresh() RETURNS int LANGUAGE plpgsql STABLE AS ";
+    store.admin(fresh + "$$BEGIN RETURN 1; END$$");
+    connection.setAutoCommit(false);
+    long observed = GuardCounters.ofThisJvm().getObserved();
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(1);
+      ResultSet rows = statement.executeQuery("SELECT ml.fresh() FROM generate_series(1, 9)");
+      read(rows, 2);
+      assertThat(warnings(statement)).isEmpty();
+      run(connection, fresh + "$$BEGIN RETURN (SELECT count(*) FROM ml.store_v); END$$");
+      read(rows, 1);
+      assertThat(warnings(statement)).singleElement().asString().contains("[RG203]");
+      assertThat(rows.unwrap(Lineage.class).text()).startsWith("Would be refused: further rows");
+      read(rows, 2);
+      assertThat(warnings(statement)).hasSize(1);
+      assertThat(GuardCounters.ofThisJvm().getObserved() - observed).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void furtherRowsOfWhatWouldHaveComeWholeAreNotWarnedOf() throws SQLException {
+    store.admin(
+        "CREATE FUNCTION ml.counted() RETURNS bigint LANGUAGE sql VOLATILE AS "
+            + "'SELECT count(*) FROM ml.store_v'");
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(1);
+      ResultSet rows = statement.executeQuery("SELECT ml.counted() FROM generate_series(1, 9)");
+      read(rows, 3);
+      assertThat(warnings(statement)).isEmpty();
+      assertThat(rows.unwrap(Lineage.class).text()).isEqualTo("ml.store_v=1");
+    }
   }
 
   @Test

@@ -7,11 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.StringWriter;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,21 +20,9 @@ import org.postgresql.util.PSQLException;
 /** A COPY that is refused, or given up, once its rows are on their way. */
 @Tag("database")
 @Tag("postgres14")
-class RefusedCopyTest {
-  private CertifiedStore store;
-  private Connection connection;
-
-  @BeforeEach
-  void open() throws SQLException {
-    store = new CertifiedStore();
-    connection = store.connect("&guard.validation=always");
+class RefusedCopyTest extends StoreTest {
+  RefusedCopyTest() throws SQLException {
     assertThat(ids(connection, READ)).hasSize(3);
-  }
-
-  @AfterEach
-  void close() throws SQLException {
-    connection.close();
-    store.close();
   }
 
   @ParameterizedTest

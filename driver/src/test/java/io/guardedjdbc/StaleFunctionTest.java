@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,28 +15,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A function that was defined anew elsewhere may still run as it was in an open transaction. */
 @Tag("database")
 @Tag("postgres14")
-class StaleFunctionTest {
-  private CertifiedStore store;
-  private Connection connection;
-  private Connection other;
+class StaleFunctionTest extends StoreTest {
+  private final Connection other = connect();
 
-  @BeforeEach
-  void open() throws SQLException {
-    store = new CertifiedStore();
-    store.admin(counting("(SELECT count(*) FROM ml.store_v)"));
-    connection = connect();
-    other = connect();
+  StaleFunctionTest() throws SQLException {
+    super(counting("(SELECT count(*) FROM ml.store_v)"));
   }
 
   @AfterEach
-  void close() throws SQLException {
-    connection.close();
+  void closeOther() throws SQLException {
     other.close();
-    store.close();
-  }
-
-  private Connection connect() throws SQLException {
-    return store.connect("&guard.validation=always");
   }
 
   private static String counting(String what) {

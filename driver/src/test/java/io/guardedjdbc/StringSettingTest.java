@@ -3,36 +3,20 @@ package io.guardedjdbc;
 import static io.guardedjdbc.CertifiedStore.run;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A text that was prepared means what the setting of the moment makes of its backslashes. */
 @Tag("database")
 @Tag("postgres14")
-class StringSettingTest {
+class StringSettingTest extends StoreTest {
   /** One literal, or one and a query behind it. */
   private static final String TEXT = "SELECT 'x\\'' || (SELECT count(*)::text FROM ml.store_v) --'";
 
-  private CertifiedStore store;
-  private Connection connection;
-
-  @BeforeEach
-  void open() throws SQLException {
-    store = new CertifiedStore();
-    connection = store.connect("&guard.validation=always");
-  }
-
-  @AfterEach
-  void close() throws SQLException {
-    connection.close();
-    store.close();
-  }
+  StringSettingTest() throws SQLException {}
 
   private void conformingStrings(String setting) throws SQLException {
     run(connection, "SET standard_conforming_strings = " + setting);

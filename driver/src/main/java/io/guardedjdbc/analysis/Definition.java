@@ -25,6 +25,11 @@ record Definition(int subjectFrom, int subjectTo, Set<String> names) {
     names = Set.copyOf(names);
   }
 
+  /** The same where its object is read besides. */
+  Definition ofNothing() {
+    return new Definition(subjectFrom, subjectFrom, names);
+  }
+
   /** Reads the definition that begins with CREATE, ALTER, DROP, REFRESH or IMPORT. */
   static Definition read(TokenList tokens, int from, int to) {
     int i = from + 1;

@@ -25,7 +25,9 @@ final class DefinitionClassifier {
   Classification classify() {
     Definition definition = Definition.read(tokens, from, to);
     if (tokens.isWord(from, "alter")) {
-      return Classification.defining(alterKind(), definition);
+      // what it evaluates is stored with the table
+      return Classification.defining(
+          alterKind(), holds("validate") ? definition.ofNothing() : definition);
     }
     String type = createdType();
     return switch (type) {

@@ -54,6 +54,7 @@ final class NameScan {
   private final Map<String, Arguments> calls = new HashMap<>();
   private final Set<String> operators = new LinkedHashSet<>();
   private boolean strings;
+  private boolean parameters;
 
   NameScan(TokenList tokens, StatementSplitter.Part part, Classification classification) {
     this.tokens = tokens;
@@ -82,6 +83,7 @@ final class NameScan {
         case QUOTED -> name(i);
         case OPERATOR -> operator(tokens.value(i));
         case STRING -> strings = true;
+        case PARAMETER -> parameters = true;
         default -> {}
       }
       positions.pass(i, from);
@@ -205,6 +207,7 @@ final class NameScan {
     if (!operators.add(operator) || operator.indexOf('?') < 0) {
       return;
     }
+    parameters = true;
     String unescaped = operator.replace("??", "\0");
     for (String piece : unescaped.split("\\?", -1)) {
       if (!piece.isEmpty()) {
@@ -229,6 +232,11 @@ final class NameScan {
 
   boolean hasStrings() {
     return strings;
+  }
+
+  /** Whether there are parameters, or operators that a parameter may cling to. */
+  boolean hasParameters() {
+    return parameters;
   }
 
   /** The first argument of each call of this function, empty where it is no lone literal. */

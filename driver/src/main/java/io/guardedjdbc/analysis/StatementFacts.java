@@ -30,6 +30,7 @@ public final class StatementFacts {
   private final Set<Effect> effects;
   private final boolean routine;
   private final boolean strings;
+  private final boolean untyped;
   private final Source source;
   private final @Nullable Query query;
   private volatile @Nullable LiteralNames literals;
@@ -82,6 +83,7 @@ public final class StatementFacts {
     this.calls = Map.copyOf(scan.calls());
     this.operators = Set.copyOf(scan.operators());
     this.strings = scan.hasStrings();
+    this.untyped = strings || scan.hasParameters();
     Set<String> candidates = new LinkedHashSet<>();
     for (Mention mention : names.values()) {
       if (mention.candidate()) {
@@ -265,6 +267,14 @@ public final class StatementFacts {
   }
 
   /**
+   * Whether it holds a string literal or a parameter, which takes the type of what it stands
+   * beside: the row of an alias in {@code coalesce(alias, '(5)')}, or an array's.
+   */
+  public boolean hasUntypedValues() {
+    return untyped;
+  }
+
+  /**
    * Every name inside the string literals, should their text run as SQL: a superset, without
    * qualifiers. Not to be relied upon when {@link #literalsUnreadable()}.
    */
@@ -306,6 +316,21 @@ public final class StatementFacts {
         || (makes
             && tokens.word(1).equals("extension")
             && names.keySet().stream().noneMatch(harmlessExtensions::contains));
+  }
+
+  /** Whether it makes a trigger that may run as late as at COMMIT. */
+  public boolean definesDeferrable() {
+    if (classification.kind() != StatementKind.DDL || !mentions("trigger")) {
+      return false;
+    }
+    TokenList tokens = source.tokens();
+    for (int i = 1; i < tokens.size(); i++) {
+      boolean deferrable = tokens.isWord(i, "deferrable") && !tokens.isWord(i - 1, "not");
+      if (deferrable || tokens.isWord(i, "deferred")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean foreignLanguage() {

@@ -41,7 +41,11 @@ final class CatalogGraph {
   /** User casts: the function, and the types on both sides. */
   record Cast(CatalogNode function, List<CatalogNode> types, boolean implied) {}
 
+  /** A trigger that may run at COMMIT: what writes to its table evaluate, and its function. */
+  record Deferrable(CatalogNode write, CatalogNode function) {}
+
   final List<Cast> casts = new ArrayList<>();
+  final List<Deferrable> deferrable = new ArrayList<>();
   final Set<String> schemas = new HashSet<>();
 
   /** Names that a call may have besides those of the nodes: built-in functions and types. */
@@ -94,6 +98,20 @@ final class CatalogGraph {
               CatalogNode expression =
                   new CatalogNode(
                       Kind.EXPRESSION, oid, relation.schema, relation.name, relation.spelling);
+              relation.writeEvaluates(expression);
+              return expression;
+            });
+  }
+
+  /** The node of the triggers that TRUNCATE … CASCADE of this relation runs. */
+  CatalogNode evaluatedOnTruncate(CatalogNode relation) {
+    return of(Kind.EXPRESSION)
+        .computeIfAbsent(
+            -relation.oid,
+            key -> {
+              CatalogNode expression =
+                  new CatalogNode(
+                      Kind.EXPRESSION, key, relation.schema, relation.name, relation.spelling);
               relation.writeEvaluates(expression);
               return expression;
             });

@@ -156,7 +156,8 @@ final class CatalogRows {
 
   private void function(Named named, @Nullable String schema) {
     CatalogNode node = plain(Kind.FUNCTION, named, schema);
-    node.volatility = named.k2.charAt(0);
+    boolean made = named.k1.equals("made"); // IMMUTABLE by the catalog, whatever it calls
+    node.volatility = made ? 's' : named.k2.charAt(0);
     node.plpgsql = named.k1.equals("plpgsql");
     node.exempt =
         options.schema().equals(schema)
@@ -165,7 +166,7 @@ final class CatalogRows {
     String body = named.t2;
     if (body != null) {
       bodies.put(node, body);
-    } else if (!named.k1.equals("made")) {
+    } else if (!made) {
       // of aggregates and constructors of ranges all that they call is known
       String extension = named.t3;
       node.opaque =
@@ -192,6 +193,28 @@ final class CatalogRows {
         if (referenced != null && referencing != null) {
           referenced.writeEvaluates(graph.evaluatedOnWrite(referencing));
           changedByActions.add(referencing);
+        }
+      }
+      case "truncates" -> {
+        CatalogNode truncated = graph.find(Kind.RELATION, link.a);
+        CatalogNode function = graph.find(Kind.FUNCTION, link.b);
+        if (truncated != null && function != null) {
+          graph.evaluatedOnTruncate(truncated).reads(function);
+        }
+      }
+      case "cascades" -> {
+        CatalogNode referenced = graph.find(Kind.RELATION, link.a);
+        CatalogNode referencing = graph.find(Kind.RELATION, link.b);
+        if (referenced != null && referencing != null) {
+          graph.evaluatedOnTruncate(referenced).reads(graph.evaluatedOnTruncate(referencing));
+        }
+      }
+      case "deferrable" -> {
+        CatalogNode written = graph.find(Kind.RELATION, link.a);
+        CatalogNode function = graph.find(Kind.FUNCTION, link.b);
+        if (written != null && function != null) {
+          graph.deferrable.add(
+              new CatalogGraph.Deferrable(graph.evaluatedOnWrite(written), function));
         }
       }
       case "cast" -> cast(link);

@@ -158,6 +158,9 @@ public final class GuardMap {
     boolean schemas = facts.mentions("schema");
     Set<String> defined = schemas ? facts.names().keySet() : facts.defines();
     Match leadsTo = matchText(facts);
+    if (leadsTo.guarded() && facts.definesDeferrable()) {
+      leadsTo = leadsTo.and(Match.irrevocable(Set.of("a deferrable trigger")));
+    }
     GuardMap after = defined.isEmpty() ? this : withSessionNames(defined, leadsTo, schemas);
     return facts.mentions("cast") && leadsTo.guarded()
         ? after.withSession(after.session.withAmbient(leadsTo.knownOnly()))

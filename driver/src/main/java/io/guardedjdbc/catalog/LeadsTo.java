@@ -69,6 +69,7 @@ final class LeadsTo {
     }
     spreadOpaque();
     spreadIrrevocable();
+    spreadDeferrable();
     refuseImmutableFunctions();
     this.throughVolatile = findThroughVolatile();
   }
@@ -110,6 +111,18 @@ final class LeadsTo {
           reached.irrevocable.addAll(node.irrevocable);
           spread(List.of(node), reached, LeadsTo::holdsOwnRows);
         }
+      }
+    }
+  }
+
+  /** A trigger that runs at COMMIT does so after the release, and what it did is committed. */
+  private void spreadDeferrable() {
+    for (CatalogGraph.Deferrable trigger : graph.deferrable) {
+      Reached read = byAnyUse.get(trigger.function());
+      if (read != null && (read.everything || read.leadsToRelation())) {
+        Reached reached = new Reached();
+        reached.irrevocable.add("the deferrable trigger of " + trigger.write().plainName());
+        spread(List.of(trigger.write()), reached, LeadsTo::holdsOwnRows);
       }
     }
   }

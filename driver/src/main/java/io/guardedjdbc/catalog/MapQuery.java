@@ -99,6 +99,18 @@ final class MapQuery {
           OR k.confupdtype OPERATOR(pg_catalog.=) ANY
             (ARRAY['c', 'n', 'd']::pg_catalog."char"[]))
       UNION ALL
+      SELECT 'deferrable', t.tgrelid, t.tgfoid, '', '', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_trigger t
+      WHERE t.tgdeferrable AND t.tgfoid OPERATOR(pg_catalog.>=) %USER%
+      UNION ALL
+      SELECT 'truncates', t.tgrelid, t.tgfoid, '', '', NULL, NULL, NULL, NULL
+      FROM %TRUNCATES% t
+      UNION ALL
+      SELECT 'cascades', k.confrelid, k.conrelid, '', '', NULL, NULL, NULL, NULL
+      FROM pg_catalog.pg_constraint k
+      WHERE k.contype OPERATOR(pg_catalog.=) 'f'::pg_catalog."char"
+        AND EXISTS (SELECT FROM %TRUNCATES% t)
+      UNION ALL
       SELECT 'cast', k.castsource, k.casttarget, k.castcontext::pg_catalog.text,
         k.castfunc::pg_catalog.text, NULL, NULL, NULL, NULL
       FROM pg_catalog.pg_cast k WHERE k.castfunc OPERATOR(pg_catalog.>=) %USER%
@@ -190,6 +202,13 @@ final class MapQuery {
       WHERE u.oids IS NOT NULL
       """;
 
+  private static final String TRUNCATES =
+      """
+      (SELECT t.tgrelid, t.tgfoid FROM pg_catalog.pg_trigger t
+        WHERE t.tgfoid OPERATOR(pg_catalog.>=) %USER%
+          AND (t.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 32)
+            OPERATOR(pg_catalog.<>) 0)""";
+
   /** Which node owns what {@code pg_depend} calls an object: a rule's is its relation. */
   private static final String OWNER =
       """
@@ -204,7 +223,9 @@ final class MapQuery {
         FROM pg_catalog.pg_policy p
         UNION ALL
         SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid, 'r', true, false
-        FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal
+        FROM pg_catalog.pg_trigger t
+        -- PostgreSQL 14 calls a partition's copy of its parent's trigger internal
+        WHERE NOT t.tgisinternal OR t.tgfoid OPERATOR(pg_catalog.>=) %USER%
         UNION ALL
         SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, a.oid, a.adrelid, 'r', false, false
         FROM pg_catalog.pg_attrdef a
@@ -244,6 +265,7 @@ final class MapQuery {
         ("WITH " + OWNER + NAMES + EDGES)
             .replace("%OWNER%", source.owner() + "::pg_catalog.int8")
             .replace("%RELATIONS%", CatalogDigest.RELATIONS)
+            .replace("%TRUNCATES%", TRUNCATES)
             .replace("%ATTRIBUTES%", CatalogDigest.ATTRIBUTES)
             .replace("%USER%", FIRST_USER_OID)
             .replace("%MARKED%", oids);

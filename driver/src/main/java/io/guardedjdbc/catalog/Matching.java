@@ -116,7 +116,7 @@ final class Matching {
           }
         }
         case TYPE -> {
-          if (mention.mayBeType() || makesRows()) {
+          if (mention.mayBeType() || facts.hasUntypedValues() || makesRows()) {
             add(name.anyUse());
           }
         }
@@ -125,7 +125,7 @@ final class Matching {
     }
   }
 
-  /** Whether a row that is read may give its type to another one. */
+  /** Whether a row that is read may give its type to another one, without a literal. */
   private boolean makesRows() {
     return facts.calls().keySet().stream().anyMatch(name -> name.contains("populate_record"))
         || facts.operators().contains("#=");

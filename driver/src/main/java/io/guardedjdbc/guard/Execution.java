@@ -11,7 +11,7 @@ import java.sql.SQLWarning;
  *
  * @param <T> what it gives back
  */
-public interface Execution<T> {
+public interface Execution<T> extends Warned {
   /**
    * From here until {@link #released}, nothing that comes of the call may be seen.
    *
@@ -26,6 +26,7 @@ public interface Execution<T> {
   default void released(Lineage lineage) {}
 
   /** The last run would have been refused; its result goes out with this warning. */
+  @Override
   default void warned(SQLWarning warning) {}
 
   /** The result of the last run may not go out: close it, forget it. Must not throw. */

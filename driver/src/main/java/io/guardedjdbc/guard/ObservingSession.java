@@ -83,14 +83,37 @@ final class ObservingSession implements SessionGuard {
       }
     }
     if (refusal != null) {
-      Counted.INSTANCE.observed();
-      SQLWarning warning = Refusals.observed(refusal);
-      execution.warned(warning);
-      lineage = Lineage.refused(String.valueOf(warning.getMessage()));
+      lineage = observed(refusal, execution);
     }
     session.released(lineage);
     saw(entrypoints, refusal);
     return lineage;
+  }
+
+  private static Lineage observed(SQLException refusal, Warned warned) {
+    Counted.INSTANCE.observed();
+    SQLWarning warning = Refusals.observed(refusal);
+    warned.warned(warning);
+    return Lineage.refused(String.valueOf(warning.getMessage()));
+  }
+
+  /** Not where the read itself would have been refused, or would have come whole. */
+  @Override
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned) throws SQLException {
+    SessionFacts text = ((Observed) facts).facts();
+    if (!covered.refusal().isEmpty() || !text.mayStream()) {
+      return covered;
+    }
+    try {
+      session.requireCovered(text, covered);
+      return covered;
+    } catch (SQLException e) {
+      SQLException refusal = refusal(e);
+      saw(Set.of(), refusal);
+      Lineage lineage = observed(refusal, warned);
+      session.released(lineage);
+      return lineage;
+    }
   }
 
   private void saw(Set<String> entrypoints, @Nullable SQLException refusal) {

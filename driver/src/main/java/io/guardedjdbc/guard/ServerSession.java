@@ -304,14 +304,21 @@ final class ServerSession implements SessionGuard {
   }
 
   @Override
-  public void fetching(PreparedFacts prepared, Lineage covered) throws SQLException {
-    SessionFacts facts = read(prepared, stringsChange());
+  public Lineage fetching(PreparedFacts prepared, Lineage covered, Warned warned)
+      throws SQLException {
     try {
-      if (facts.readsRowByRow() && !decide(facts, true).coveredBy(covered)) {
-        throw Routes.definedAnew();
-      }
+      requireCovered(prepared, covered);
+      return covered;
     } catch (SQLException e) {
       throw Counted.INSTANCE.refused(e);
+    }
+  }
+
+  /** Refuses further rows of a text that touches by now what the release of the first did not. */
+  void requireCovered(PreparedFacts prepared, Lineage covered) throws SQLException {
+    SessionFacts facts = read(prepared, stringsChange());
+    if (facts.readsRowByRow() && !decide(facts, true).coveredBy(covered)) {
+      throw Routes.definedAnew();
     }
   }
 

@@ -39,13 +39,17 @@ public interface SessionGuard {
 
   /**
    * Further rows of a released result are about to be fetched: in the snapshot that was validated,
-   * but by functions that may have been defined anew since. Under observation nothing is said of
-   * it.
+   * but by functions that may have been defined anew since.
    *
-   * @param covered what covered the release
+   * @param covered what covers the rows so far
+   * @param warned is told the first time that they would be refused
+   * @return what covers the rows from here on
    * @throws SQLException a refusal, where its text touches by now what that does not cover
    */
-  default void fetching(PreparedFacts facts, Lineage covered) throws SQLException {}
+  default Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned)
+      throws SQLException {
+    return covered;
+  }
 
   /** The application ended a transaction by an API call, or changed how the next one begins. */
   void transactionEnded();

@@ -82,8 +82,8 @@ final class SnapshotSession implements SessionGuard {
   }
 
   @Override
-  public void fetching(PreparedFacts facts, Lineage covered) throws SQLException {
-    session.fetching(((Text) facts).facts(), covered);
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned) throws SQLException {
+    return session.fetching(((Text) facts).facts(), covered, warned);
   }
 
   private interface Step<T> {

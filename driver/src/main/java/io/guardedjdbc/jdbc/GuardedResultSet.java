@@ -4,6 +4,7 @@ import io.guardedjdbc.Lineage;
 import io.guardedjdbc.guard.PreparedFacts;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.StringTokenizer;
@@ -18,7 +19,7 @@ final class GuardedResultSet extends DelegatingResultSet {
 
   private final GuardedConnection connection;
   private final @Nullable PreparedFacts facts;
-  private final Lineage lineage;
+  private Lineage lineage;
 
   /** Rows that come before pgjdbc fetches further ones; negative: it fetches none. */
   private int ahead = -1;
@@ -90,11 +91,17 @@ final class GuardedResultSet extends DelegatingResultSet {
   private void decideFetch() throws SQLException {
     try {
       if (facts != null) {
-        connection.guard.fetching(facts, lineage);
+        lineage = connection.guard.fetching(facts, lineage, this::warned);
       }
     } catch (SQLException e) {
       Quietly.run(delegate::close);
       throw e;
+    }
+  }
+
+  private void warned(SQLWarning warning) {
+    if (statement != null) {
+      statement.warned(warning);
     }
   }
 

@@ -132,6 +132,11 @@ class GuardedStatement extends DelegatingStatement {
     outcome = known;
   }
 
+  /** Its result would have been refused. */
+  final void warned(SQLWarning warning) {
+    outcome = outcome.warned(warning);
+  }
+
   private void closeResults() throws SQLException {
     boolean isRows;
     do {

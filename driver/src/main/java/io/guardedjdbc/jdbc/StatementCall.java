@@ -74,7 +74,7 @@ final class StatementCall<D, T> implements Execution<T> {
 
   @Override
   public void warned(SQLWarning warning) {
-    statement.outcome = statement.outcome.warned(warning);
+    statement.warned(warning);
   }
 
   @Override

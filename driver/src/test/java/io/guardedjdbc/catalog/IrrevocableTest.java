@@ -2,14 +2,40 @@ package io.guardedjdbc.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardedjdbc.analysis.Analyzer;
 import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What no rollback undoes is known, however far from the statement it is called. */
 class IrrevocableTest extends CatalogTest {
   IrrevocableTest() throws SQLException {
     super(
         """
+        create function ml.at_commit() returns trigger language plpgsql
+          as $$ begin perform count(*) from ml.store; return null; end $$;
+        create function ml.harmless() returns trigger language plpgsql
+          as $$ begin return null; end $$;
+        create table ml.late(i int primary key);
+        create constraint trigger t after insert on ml.late deferrable
+          for each row execute function ml.at_commit();
+        create table ml.split(i int) partition by range (i);
+        create table ml.split_1 partition of ml.split for values from (0) to (9);
+        create constraint trigger t after insert on ml.split deferrable
+          for each row execute function ml.at_commit();
+        create table ml.prompt(i int);
+        create constraint trigger t after insert on ml.prompt
+          for each row execute function ml.at_commit();
+        create table ml.late_harmless(i int);
+        create constraint trigger t after insert on ml.late_harmless initially deferred
+          for each row execute function ml.harmless();
+        create function ml.writes_late() returns void language sql
+          as 'insert into ml.late values (1)';
+        create table ml.early(i int primary key);
+        alter table ml.late add foreign key (i) references ml.early on delete cascade;
         create sequence ml.leak;
         create function ml.sets(n bigint) returns bigint language plpgsql
           as $$ begin return setval('ml.leak', n); end $$;
@@ -80,6 +106,35 @@ class IrrevocableTest extends CatalogTest {
     assertDoes("select * from ml.noted, ml.store");
     assertDoes("select * from ml.kept_mv, ml.store");
     assertDoes("refresh materialized view ml.kept_mv", "setval() in ml.sets");
+  }
+
+  @Test
+  void inTriggersThatMayRunAtCommit() {
+    String late = "the deferrable trigger of ml.late";
+    assertDoes("insert into ml.late values (1)", late);
+    assertDoes("select ml.writes_late()", late);
+    assertDoes("delete from ml.early", late);
+    assertDoes("insert into ml.split_1 values (1)", "the deferrable trigger of ml.split_1");
+    assertDoes("select * from ml.late, ml.store");
+    assertDoes("insert into ml.prompt values (1)");
+    assertDoes("insert into ml.late_harmless select id from ml.store");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "deferrable, a deferrable trigger",
+    "initially deferred, a deferrable trigger",
+    "not deferrable initially immediate,",
+    "'',"
+  })
+  void inTriggersThatTheSessionHasMade(String when, @Nullable String does) {
+    String trigger =
+        "create constraint trigger t after insert on ml.leak %s for each row"
+            + " execute function ml.at_commit()";
+    GuardMap after = map.after(Analyzer.analyze(trigger.formatted(when), true));
+    Match match = TestDatabase.touched(after, "insert into ml.leak values (1)");
+    assertThat(match.entrypoints()).containsExactly("ml.store");
+    assertThat(match.irrevocable()).isEqualTo(does == null ? Set.of() : Set.of(does));
   }
 
   @Test

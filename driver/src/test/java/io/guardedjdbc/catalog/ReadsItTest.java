@@ -30,6 +30,12 @@ class ReadsItTest extends CatalogTest {
           as 'select count(*) from ml.store';
         create function ml.of_row(r ml.store) returns int immutable language sql
           as 'select r.id';
+        create function ml.step(int, int) returns int stable language sql
+          as 'select max(id) from ml.store';
+        create aggregate ml.by_step(int) (sfunc = ml.step, stype = int);
+        create function ml.frozen_step(int, int) returns int immutable language sql
+          as 'select max(id) from ml.store';
+        create aggregate ml.by_frozen_step(int) (sfunc = ml.frozen_step, stype = int);
         create view ml.over_function as select ml.by_text() n;
         create view ml.over_volatile as select ml.volatile_reader() n;
         create view ml.over_frozen as select ml.frozen() n;
@@ -40,6 +46,11 @@ class ReadsItTest extends CatalogTest {
         create trigger t before insert on ml.trigger_target
           for each row execute function ml.on_insert();
         create view ml.over_trigger_target as table ml.trigger_target;
+
+        create table ml.split_target(i int) partition by range (i);
+        create table ml.split_target_1 partition of ml.split_target for values from (0) to (9);
+        create trigger t after insert on ml.split_target
+          for each row execute function ml.on_insert();
 
         create table ml.rule_target(i int);
         create rule r as on insert to ml.rule_target do also select * from ml.store;
@@ -111,6 +122,12 @@ class ReadsItTest extends CatalogTest {
         create table ml.bottom(i int references ml.middle on delete cascade);
         create trigger t before delete on ml.bottom
           for each row execute function ml.on_delete();
+        create table ml.emptied(i int primary key);
+        create table ml.emptied_with(i int primary key references ml.emptied);
+        create table ml.emptied_last(i int references ml.emptied_with,
+          d int default ml.by_text());
+        create trigger t before truncate on ml.emptied_last
+          for each statement execute function ml.on_delete();
         create table ml.defaulted(i int primary key);
         create table ml.defaults(i int default ml.by_text()
           references ml.defaulted on update set default);
@@ -162,14 +179,28 @@ class ReadsItTest extends CatalogTest {
     }
   }
 
+  /** The catalog calls every aggregate IMMUTABLE; no plan keeps what one gave. */
+  @Test
+  void anAggregateIsAsImmutableAsWhatItCalls() {
+    assertReadsTheStore("select ml.by_step(id) from ml.raw");
+    assertThat(touched("select ml.by_step(1)").refused()).isEmpty();
+    assertThat(touched("select ml.by_frozen_step(1)").refused())
+        .extracting(Refused::object)
+        .containsExactly("ml.frozen_step");
+  }
+
   @Test
   void triggersRulesDefaultsAndChecksCountForWrites() {
     assertReadsTheStore("insert into ml.trigger_target values (1)");
     assertReadsTheStore("insert into ml.over_trigger_target values (1)");
+    assertReadsTheStore("insert into ml.split_target values (1)");
+    assertReadsTheStore("insert into ml.split_target_1 values (1)");
     assertReadsTheStore("with w as (insert into ml.rule_target values (1)) select 1");
     assertReadsTheStore("insert into ml.default_target default values");
     assertReadsTheStore("insert into ml.check_target values (1)");
     assertReadsTheStore("insert into ml.domain_target values (1)");
+    assertReadsTheStore("alter table ml.check_target validate constraint check_target_i_check");
+    assertThat(touched("alter table ml.check_target drop constraint c").guarded()).isFalse();
     assertTouchesNothing("select * from ml.trigger_target");
     assertTouchesNothing("select * from ml.over_trigger_target");
     assertTouchesNothing("select * from ml.rule_target");
@@ -290,6 +321,14 @@ class ReadsItTest extends CatalogTest {
     assertReadsTheStore("select * from json_to_record('{}') as r(t ml.domain_target)");
     assertReadsTheStore("select jsonb_populate_record(null::ml.over_composed_target, '{}')");
     assertReadsTheStore("select jsonb_populate_record(t, '{}') from ml.domain_target t");
+    assertReadsTheStore("select coalesce(t, '(5)') from ml.domain_target t");
+    assertReadsTheStore("select coalesce(t, $1) from ml.domain_target t");
+    assertReadsTheStore("select coalesce(t, ?) from ml.domain_target t");
+    assertReadsTheStore("select t from ml.domain_target t union all select $$(5)$$");
+    assertReadsTheStore("select array[s.x, '(5)'] from (select t from ml.domain_target t) s(x)");
+    assertReadsTheStore("select lag(t, 1, '(5)') over () from ml.domain_target t");
+    assertReadsTheStore("select coalesce(w, '(5)') from ml.within");
+    assertReadsTheStore("select coalesce(d, '{5}') from ml.array_target");
     assertTouchesNothing("select t.d, t from ml.domain_target as t");
     assertTouchesNothing("select domain_target.d from ml.within, ml.domain_target");
   }
@@ -323,6 +362,14 @@ class ReadsItTest extends CatalogTest {
     assertReadsTheStore("delete from ml.checked_null");
     assertTouchesNothing("select * from ml.top");
     assertTouchesNothing("delete from ml.above_parent");
+  }
+
+  @Test
+  void truncateRunsTheTriggersOfWhatItCascadesTo() {
+    assertReadsTheStore("truncate ml.emptied_with cascade");
+    assertReadsTheStore("truncate ml.emptied cascade");
+    assertThat(touched("truncate ml.kept cascade").guarded()).isFalse();
+    assertTouchesNothing("select * from ml.emptied");
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardedjdbc.catalog.GuardMapOptions;
-import io.guardedjdbc.registry.ReaderClock;
 import io.guardedjdbc.registry.RegistryName;
 import io.guardedjdbc.testing.Postgres;
 import java.sql.Connection;
@@ -12,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,7 @@ class NewNamesTest {
       GuardSettings.of(GuardMapOptions.DEFAULT, RegistryName.DEFAULT, Duration.ofSeconds(5));
 
   private final Postgres postgres = Postgres.shared();
-  private final AtomicLong nanos = new AtomicLong();
+  private final PassingClock clock = new PassingClock();
   private final AtomicInteger opened = new AtomicInteger();
   private String database;
   private Connection raw;
@@ -45,18 +43,6 @@ class NewNamesTest {
         create view ml.store as select * from ml.features_mv;
         insert into audit.t0_cert_registry(entrypoint, status) values ('ml.store', 'CERTIFIED');
         """);
-    ReaderClock clock =
-        new ReaderClock() {
-          @Override
-          public long monotonicNanos() {
-            return nanos.incrementAndGet();
-          }
-
-          @Override
-          public long wallMillis() {
-            return nanos.get() / 1_000_000;
-          }
-        };
     guard =
         SharedServer.guard(
             new SharedServer.Key(database, SETTINGS),
@@ -87,7 +73,7 @@ class NewNamesTest {
     elsewhere(
         "create function ml.peek(ml.raw) returns bigint language sql"
             + " as 'select count(*) from ml.features_mv'");
-    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    clock.pass(Duration.ofSeconds(2));
     guard.prepare("select r.id from ml.raw r where r.id > 1");
     assertThatThrownBy(() -> guard.prepare("select r.peek from ml.raw r"))
         .hasMessageContaining("[RG201]");

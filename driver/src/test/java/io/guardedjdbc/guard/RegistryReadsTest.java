@@ -3,7 +3,6 @@ package io.guardedjdbc.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardedjdbc.catalog.GuardMapOptions;
-import io.guardedjdbc.registry.ReaderClock;
 import io.guardedjdbc.registry.RegistryName;
 import io.guardedjdbc.testing.Postgres;
 import java.sql.Connection;
@@ -13,7 +12,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,19 +31,7 @@ class RegistryReadsTest {
 
   private static final Duration STEP = Duration.ofMillis(100);
 
-  private final AtomicLong nanos = new AtomicLong(System.nanoTime());
-  private final ReaderClock clock =
-      new ReaderClock() {
-        @Override
-        public long monotonicNanos() {
-          return nanos.incrementAndGet();
-        }
-
-        @Override
-        public long wallMillis() {
-          return nanos.get() / 1_000_000;
-        }
-      };
+  private final PassingClock clock = new PassingClock();
 
   private static final class Read implements Execution<Boolean> {
     @Override
@@ -94,7 +80,7 @@ class RegistryReadsTest {
       guard.execute(read, new Read());
       long before = scans(sides.get(0));
       for (long i = TIME.dividedBy(STEP); i > 0; i--) {
-        nanos.addAndGet(STEP.toNanos());
+        clock.pass(STEP);
         assertThat(guard.execute(read, new Read())).isTrue();
       }
       assertThat(scans(sides.get(0)) - before).isBetween(allowed / 2, allowed);

@@ -6,6 +6,7 @@ import io.guardedjdbc.error.Refusals;
 import io.guardedjdbc.guard.Execution;
 import io.guardedjdbc.guard.PreparedFacts;
 import io.guardedjdbc.guard.SessionGuard;
+import io.guardedjdbc.guard.Warned;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,11 +99,12 @@ final class FakeGuard implements SessionGuard {
   }
 
   @Override
-  public void fetching(PreparedFacts facts, Lineage covered) throws SQLException {
+  public Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned) throws SQLException {
     fetches++;
     if (answer == Answer.REFUSE_AFTER) {
       throw refusal();
     }
+    return covered;
   }
 
   @Override

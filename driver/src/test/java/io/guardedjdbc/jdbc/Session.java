@@ -5,6 +5,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
+import java.util.Properties;
+import org.postgresql.Driver;
 
 /** A guarded connection to a real server, and the fake guard that judges it. */
 record Session(FakeGuard guard, Connection connection) implements AutoCloseable {
@@ -25,8 +28,18 @@ record Session(FakeGuard guard, Connection connection) implements AutoCloseable 
   }
 
   static Session open(String database) throws SQLException {
+    return of(Postgres.shared().connect(database));
+  }
+
+  /** With these properties of pgjdbc's. */
+  static Session open(String database, Properties properties) throws SQLException {
+    String url = Postgres.shared().url(database);
+    return of(Objects.requireNonNull(new Driver().connect(url, properties)));
+  }
+
+  private static Session of(Connection raw) throws SQLException {
     FakeGuard guard = fake();
-    return new Session(guard, GuardedConnections.wrap(Postgres.shared().connect(database), guard));
+    return new Session(guard, GuardedConnections.wrap(raw, guard));
   }
 
   Session answering(FakeGuard.Answer answer) {

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,12 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
+import org.postgresql.PGProperty;
 
 /** Further rows come by a cursor only where its snapshot is the one that was validated. */
 class StreamingTest {
   private static final String ROWS = "select g from generate_series(1, 100) g /* secret */";
   private static final String CURSORS = "select count(*) from pg_cursors where name like 'C\\_%'";
   private static final String PRODUCED = "select last_value from produced";
+  private static final int BUFFER_BYTES = 80;
   private static String database = "";
   private Session session = new Session(new FakeGuard(), new Recording().connection());
 
@@ -65,14 +68,19 @@ class StreamingTest {
   @ParameterizedTest
   @EnumSource(Way.class)
   void decidesBeforeEachFetchAndAtNoOtherRow(Way way) throws SQLException {
+    close();
+    Properties properties = new Properties();
+    PGProperty.MAX_RESULT_BUFFER.set(properties, BUFFER_BYTES);
+    session = Session.open(database, properties);
+    session.connection().setAutoCommit(false);
+    session.connection().unwrap(PGConnection.class).setAdaptiveFetch(way == Way.ADAPTIVE);
     try (Statement other = session.statement();
         Statement statement = session.statement()) {
       other.execute("create temp sequence produced");
-      session.connection().unwrap(PGConnection.class).setAdaptiveFetch(way == Way.ADAPTIVE);
       statement.setFetchSize(10);
       statement.setMaxRows(way == Way.LIMITED ? 95 : 0);
       ResultSet rows =
-          statement.executeQuery("select nextval('produced') from generate_series(1, 100)");
+          statement.executeQuery("select 1000 + nextval('produced') from generate_series(1, 100)");
       int needed = 0;
       String before = session.value(PRODUCED);
       while (way.next(rows)) {
@@ -82,16 +90,24 @@ class StreamingTest {
         assertThat(session.guard().fetches).isEqualTo(needed);
       }
       assertThat(needed).isPositive();
+      assertThat(rows.getFetchSize()).isEqualTo(way.lastFetchSize);
     }
   }
 
   /** How the application moves on. */
   private enum Way {
-    NEXT,
-    LAST,
-    RESIZED,
-    ADAPTIVE,
-    LIMITED;
+    NEXT(10),
+    LAST(10),
+    RESIZED(7),
+    /** By as much as fits into the buffer: four bytes a row. */
+    ADAPTIVE(BUFFER_BYTES / 4),
+    LIMITED(10);
+
+    final int lastFetchSize;
+
+    Way(int lastFetchSize) {
+      this.lastFetchSize = lastFetchSize;
+    }
 
     boolean next(ResultSet rows) throws SQLException {
       if (this == RESIZED && rows.getRow() == 15) {
