@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Functions that are called like a column, and that the guard map has not heard of. */
-@Tag("database")
 class AttributeCallTest extends StoreTest {
   private static final String PEEK =
       "CREATE FUNCTION peek(ml.labels) RETURNS int LANGUAGE sql AS"

@@ -14,7 +14,6 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -45,7 +44,6 @@ class BundleIT {
   private final Path bundle = Path.of(Objects.requireNonNull(System.getProperty("bundle.jar")));
 
   @Test
-  @Tag("database")
   void aJvmWithTheBundlePgjdbcAndSlf4jReads(@TempDir Path folder) throws Exception {
     Path program = Files.writeString(folder.resolve("Program.java"), PROGRAM);
     try (CertifiedStore store = new CertifiedStore()) {

@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A query that is fetched bit by bit may run other code at its end than at its beginning: in a
  * snapshot that no certificate was looked at for.
  */
-@Tag("database")
 @Tag("postgres14")
 class DefinedAnewTest extends StoreTest {
   private static final String QUERY = "SELECT ml.fresh(i) FROM generate_series(1, 40) i";

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A text that ends inside a literal, a name or a comment is the server's to refuse. */
-@Tag("database")
 @Tag("postgres14")
 class EndlessTextTest {
   private static final String[] TEXTS = {

@@ -14,13 +14,11 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
 
 /** {@code guard.mode=observe}: everything runs, and a warning says what would be refused. */
-@Tag("database")
 class ObserveTest extends StoreTest {
   private static final String FAILED =
       "Would be refused: ml.store_v is not certified: status FAILED."

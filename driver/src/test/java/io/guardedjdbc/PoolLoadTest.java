@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Many threads through a pool for a while, with refusals and without: what is there at the end is
  * what was there at the beginning. Profile {@code load} makes the while long.
  */
-@Tag("database")
 class PoolLoadTest {
   private static final int THREADS = 64;
   private static final int POOL = 16;

@@ -21,14 +21,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
 
 /** Under HikariCP: refusals evict nothing, connections share what they know, nothing is left. */
-@Tag("database")
 class PoolTest {
   private static final int THREADS = 64;
   private static final int POOL = 8;

@@ -18,7 +18,6 @@ import org.postgresql.copy.PGCopyInputStream;
 import org.postgresql.util.PSQLException;
 
 /** A COPY that is refused, or given up, once its rows are on their way. */
-@Tag("database")
 @Tag("postgres14")
 class RefusedCopyTest extends StoreTest {
   RefusedCopyTest() throws SQLException {

@@ -24,7 +24,6 @@ import org.postgresql.PGConnection;
  * What a session has prepared, declared and defined by itself is followed, whatever code it ran and
  * however little of it others can see.
  */
-@Tag("database")
 @Tag("postgres14")
 class SessionStateTest {
   private CertifiedStore store;

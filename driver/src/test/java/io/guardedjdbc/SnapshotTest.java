@@ -19,7 +19,6 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
 /** {@code guard.snapshot}: partitions of one read see one state, and a certificate of it. */
-@Tag("database")
 @Tag("postgres14")
 class SnapshotTest {
   private static final String RAW = "SELECT id FROM ml.raw ORDER BY id";

@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A function that was defined anew elsewhere may still run as it was in an open transaction. */
-@Tag("database")
 @Tag("postgres14")
 class StaleFunctionTest extends StoreTest {
   private final Connection other = connect();

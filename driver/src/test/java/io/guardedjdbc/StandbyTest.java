@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reads on a hot standby: no lease proves anything there, and a promotion makes another server. */
-@Tag("database")
 @Tag("postgres14")
 class StandbyTest {
   private static final int MAJOR = Postgres.requestedMajor();

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A text that was prepared means what the setting of the moment makes of its backslashes. */
-@Tag("database")
 @Tag("postgres14")
 class StringSettingTest extends StoreTest {
   /** One literal, or one and a query behind it. */

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Guarded reads and copies in branches of distributed transactions, in one phase and in two. */
-@Tag("database")
 @Tag("postgres14")
 class XaTest {
   private static final String COPY = "INSERT INTO ml.labels SELECT id, 1 FROM ml.store_v";

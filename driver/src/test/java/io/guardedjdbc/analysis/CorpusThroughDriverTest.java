@@ -18,14 +18,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The corpus through the driver: what reads the guarded views is refused while they are not
  * certified, and nothing is refused while they are. Writes {@code target/reports/corpus.md}.
  */
-@Tag("database")
 class CorpusThroughDriverTest {
   private static final String REGISTRY =
       """

@@ -19,7 +19,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.Test;
  * refuses a role without the privilege what reads something guarded, and nothing else. Writes
  * {@code target/reports/ordinary.md}; {@code -Dordinary.statements=N} tries more.
  */
-@Tag("database")
 class OrdinaryStatementsTest {
   private static final String REGISTRY =
       """

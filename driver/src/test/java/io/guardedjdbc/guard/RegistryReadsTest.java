@@ -12,12 +12,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whoever reads all the time reads the registry once a lease, whatever else is kept current. */
-@Tag("database")
 class RegistryReadsTest {
   private static final GuardSettings SETTINGS =
       GuardSettings.of(GuardMapOptions.DEFAULT, RegistryName.DEFAULT, Duration.ofMinutes(1));
