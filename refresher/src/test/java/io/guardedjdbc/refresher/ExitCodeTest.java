@@ -130,7 +130,7 @@ class ExitCodeTest {
     expect(
         bare.cli().run("init", good, missing),
         2,
-        "policy of store other: the entrypoint shop.nothing_v does not exist. Nothing was done");
+        "other.yaml:2: the entrypoint shop.nothing_v does not exist. Nothing was done");
     assertThat(bare.ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'audit'"))
         .isEqualTo("0");
     String column =
@@ -138,7 +138,12 @@ class ExitCodeTest {
                 "other.yaml",
                 "store: other\nentrypoint: shop.returns_v\nkey: a\nanchor: b\ngates:\n  key-unique: {}\n")
             .toString();
-    expect(bare.cli().run("init", good, column), 2, "shop.returns_v has no column a");
+    expect(
+        bare.cli().run("init", good, column),
+        2,
+        "other.yaml:3: shop.returns_v has no column a",
+        "other.yaml:4: shop.returns_v has no column b",
+        "other.yaml: 2 complaints, nothing was done");
     assertThat(bare.ask("SELECT count(*) FROM audit.entrypoint_policy")).isEqualTo("0");
   }
 
@@ -148,7 +153,7 @@ class ExitCodeTest {
     expect(
         shop.cli().run("init", Shop.file("s.yaml", yaml).toString()),
         2,
-        "the entrypoint shop.nowhere_v does not exist");
+        "s.yaml:2: the entrypoint shop.nowhere_v does not exist");
   }
 
   @Test
@@ -189,8 +194,10 @@ class ExitCodeTest {
       expect(
           other.cli().run(verb, file),
           2,
-          "the refresh order of store shop has a cycle: shop.daily_mv needs",
-          "shop.orders_mv needs");
+          "s.yaml:29: the refresh order of store shop has a cycle: shop.daily_mv needs",
+          "shop.orders_mv needs",
+          "Take one of its edges out",
+          "s.yaml: 1 complaint, nothing was done");
     }
     assertThat(other.registry()).isEqualTo(before);
     assertThat(other.ask("SELECT count(*) FROM audit.declared_edge")).isEqualTo("0");
@@ -204,13 +211,17 @@ class ExitCodeTest {
         Shop.resource("shop/shop.yaml")
                 .replace("after: [shop.daily_mv]", "after: [shop.dayly_mv]")
                 .replace("target: shop.rates", "target: shop.rate")
-            + "\nedges:\n  - {from: shop.orders_vm, to: shop.orders_mv}\n";
-    expect(
-        other.cli().run("run", Shop.file("s.yaml", yaml).toString()),
-        2,
-        "shop.dayly_mv does not exist",
-        "step rebuild-rates: target shop.rate does not exist",
-        "edges: from shop.orders_vm does not exist");
+            + "\nedges:\n  - {from: shop.orders_mv, to: shop.daily_mv}\n  - {from: shop.orders_vm, to: shop.orders_mv}\n";
+    String file = Shop.file("s.yaml", yaml).toString();
+    for (String verb : List.of("init", "plan", "run")) {
+      expect(
+          other.cli().run(verb, file),
+          2,
+          "s.yaml:22: step rebuild-rates: target shop.rate does not exist",
+          "s.yaml:23: step rebuild-rates: after shop.dayly_mv does not exist",
+          "s.yaml:31: edges: from shop.orders_vm does not exist",
+          "s.yaml: 3 complaints, nothing was done");
+    }
     assertThat(other.ask("SELECT count(*) FROM audit.declared_edge")).isEqualTo("0");
   }
 

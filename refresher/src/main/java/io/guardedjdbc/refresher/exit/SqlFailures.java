@@ -28,6 +28,11 @@ public final class SqlFailures {
     return state.startsWith("08") || state.startsWith("57P");
   }
 
+  /** The order of a store's steps has a cycle. */
+  public static boolean isCycle(SQLException e) {
+    return state(e).equals("42P19");
+  }
+
   /** Our own cancel request arrived. */
   public static boolean isCanceled(SQLException e) {
     return state(e).equals("57014");

@@ -46,6 +46,7 @@ public final class MappingReader {
         complaints.add(line(key), "key '" + at(scalar.getValue()) + "' is there twice");
       } else {
         keyLines.put(scalar.getValue(), line(key));
+        complaints.key(at(scalar.getValue()), line(key));
       }
     }
   }
