@@ -7,6 +7,7 @@ import io.guardedjdbc.refresher.text.KeyLines;
 import io.guardedjdbc.refresher.text.YamlText;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,12 +37,18 @@ public final class StoreFile {
 
   /** The same, with the lines of its keys. */
   static Content content(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new Failure(ExitCode.USAGE, file + " is a folder; name a store's file in it");
+    }
     try {
       return content(file.toString(), Files.readString(file));
     } catch (NoSuchFileException e) {
       throw new Failure(ExitCode.USAGE, "No such file: " + file, e);
     } catch (CharacterCodingException e) {
-      throw new Failure(ExitCode.USAGE, file + " is not UTF-8", e);
+      throw new Failure(
+          ExitCode.USAGE, file + " is not UTF-8; save it as UTF-8. Nothing was done", e);
+    } catch (AccessDeniedException e) {
+      throw new Failure(ExitCode.USAGE, "No permission to read " + file, e);
     } catch (IOException e) {
       throw new Failure(ExitCode.USAGE, "Can't read " + file, e);
     }

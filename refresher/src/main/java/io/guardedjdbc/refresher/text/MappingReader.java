@@ -138,7 +138,7 @@ public final class MappingReader {
         readers.add(new MappingReader(mapping, at(key) + "[" + index + "]", complaints));
       } else {
         complaints.add(
-            line(item), "'" + at(key) + "' expects entries with keys, like '- pattern: …'");
+            line(item), "'" + at(key) + "' expects a list of entries, each with keys of its own");
       }
     }
     return readers;
