@@ -1,5 +1,6 @@
 package io.guardedjdbc.refresher.config;
 
+import io.guardedjdbc.refresher.db.ServerCheck;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
@@ -52,6 +53,7 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
     if (same && !always) {
       return new AppliedPolicy(config.store(), State.UNCHANGED, List.of());
     }
+    ServerCheck.requirePrimary(session);
     requireNone(complaints(session, file), file.lines());
     write(session, document, file.lines());
     State state = before.isEmpty() ? State.NEW : same ? State.UNCHANGED : State.CHANGED;
