@@ -7,6 +7,9 @@ import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Door;
 import io.guardedjdbc.refresher.testing.Shop;
 import io.guardedjdbc.testing.Postgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +60,14 @@ class ExitCodeTest {
         shop.cli().run("run", "shop", "--lock-timeout", "soon"),
         2,
         "--lock-timeout is 'soon'; expected a duration");
+    expect(
+        shop.cli().run("run", "shop", "--statement-timeout", "600000h"),
+        2,
+        "--statement-timeout is '600000h'; expected 1ms to 24d");
+    expect(
+        shop.cli().run("run", "shop", "--lock-timeout", "PT0.0004S"),
+        2,
+        "--lock-timeout is 'PT0.0004S'; expected 1ms to 24d");
     expect(
         shop.cli().run("run", "shop", "--transaction-timeout", "0"),
         2,
@@ -280,6 +291,31 @@ class ExitCodeTest {
     expect(new Cli(Map.of()).run("status"), 2, "give --url");
     expect(
         new Cli("jdbc:mysql://x/y").run("status"), 2, "Not a PostgreSQL URL: 'jdbc:mysql://x/y'");
+    expect(
+        new Cli("jdbc:postgresql://x/y?service=nowhere").run("status"),
+        2,
+        "The URL 'jdbc:postgresql://x/y' names a service that is in no service file");
+  }
+
+  /** pgjdbc would warn of it by a logger, too. */
+  @Test
+  void theProgramPrintsOneLineOfAUrlThatIsWrong() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.guardedjdbc.refresher.Refresher",
+                "status",
+                "--url",
+                "jdbc:postgresql://localhost:nowhere/x")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(err)
+        .isEqualTo(
+            "Not a PostgreSQL URL: 'jdbc:postgresql://localhost:nowhere/x'; expected jdbc:postgresql://HOST:PORT/DATABASE\n");
   }
 
   @Test
@@ -289,6 +325,11 @@ class ExitCodeTest {
         3,
         "Can't connect to localhost:1/x");
     expect(new Cli(Postgres.shared().url("no_such_db")).run("run", "shop"), 3, "no_such_db");
+    expect(
+        new Cli(shop.url() + "&sslmode=require").run("status"),
+        3,
+        "The server does not support SSL. Check --url");
+    expect(new Cli(shop.url() + "&sslmode=maybe").run("status"), 3, "sslmode value: maybe");
     expect(
         new Cli(Postgres.shared().url("postgres")).run("run", "shop"),
         3,

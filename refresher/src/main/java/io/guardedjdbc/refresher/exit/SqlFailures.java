@@ -1,5 +1,6 @@
 package io.guardedjdbc.refresher.exit;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -46,8 +47,10 @@ public final class SqlFailures {
       why += ". Set --user and PGPASSWORD, or a line in the password file (PGPASSFILE)";
     } else if (state.equals("3D000")) {
       why += ". Name an existing database in --url";
-    } else if (state.equals("08001") || state.equals("08004")) {
+    } else if (e.getCause() instanceof IOException) {
       why = "no PostgreSQL answers there. Check --url, or start the server";
+    } else if (state.equals("08001") || state.equals("08004")) {
+      why += " Check --url";
     }
     return new Failure(ExitCode.COULD_NOT_CHECK, "Can't connect to " + target + ": " + why, e);
   }
