@@ -378,6 +378,9 @@ class LockAndInterruptTest {
     assertThat(shop.registry()).startsWith("REFRESHING");
     assertThat(shop.rows()).isEqualTo(rows);
     assertThat(shop.lastRun()).startsWith("interrupted: ").contains("REFRESHING");
+    assertThat(shop.cli().run("status").out())
+        .contains(
+            "REFRESHING: closed until a run certifies it. Unless one is at work, run: refresher run shop");
     shop.expectOk("run", "shop");
     assertThat(shop.registry()).startsWith("CERTIFIED");
   }
