@@ -142,12 +142,28 @@ final class InitCommand extends DatabaseCommand {
     return dropped;
   }
 
+  private static void requireFitting(Session session, List<StoreArgument> stores)
+      throws SQLException {
+    List<String> complaints = new ArrayList<>();
+    for (StoreArgument store : stores) {
+      try {
+        AppliedPolicy.requireFitting(session, store);
+      } catch (Failure e) {
+        complaints.addAll(e.lines());
+      }
+    }
+    if (!complaints.isEmpty()) {
+      throw new Failure(ExitCode.USAGE, complaints, null);
+    }
+  }
+
   private static StoreConfig config(StoreArgument file) {
     return file.config().orElseThrow();
   }
 
   private List<Map<String, Object>> apply(Session session, List<StoreArgument> stores)
       throws SQLException {
+    requireFitting(session, stores);
     List<AppliedPolicy> policies = new ArrayList<>();
     session.begin(); // all of them, or none
     try {

@@ -149,9 +149,15 @@ class ExitCodeTest {
                 "other.yaml",
                 "store: other\nentrypoint: shop.returns_v\nkey: a\nanchor: b\ngates:\n  key-unique: {}\n")
             .toString();
+    String third =
+        Shop.file(
+                "third.yaml",
+                "store: third\nentrypoint: shop.returns_v\nkey: c\nanchor: d\ngates:\n  key-unique: {}\n")
+            .toString();
     expect(
-        bare.cli().run("init", good, column),
+        bare.cli().run("init", column, good, third),
         2,
+        "third.yaml:3: shop.returns_v has no column c",
         "other.yaml:3: shop.returns_v has no column a",
         "other.yaml:4: shop.returns_v has no column b",
         "other.yaml: 2 complaints, nothing was done");

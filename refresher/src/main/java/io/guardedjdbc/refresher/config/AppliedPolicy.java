@@ -54,7 +54,7 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
       return new AppliedPolicy(config.store(), State.UNCHANGED, List.of());
     }
     ServerCheck.requirePrimary(session);
-    requireNone(complaints(session, file), file.lines());
+    requireFitting(session, file);
     write(session, document, file.lines());
     State state = before.isEmpty() ? State.NEW : same ? State.UNCHANGED : State.CHANGED;
     List<String> loosened =
@@ -66,8 +66,16 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
     return new AppliedPolicy(config.store(), state, before.isEmpty() ? List.of() : loosened);
   }
 
-  /** What of a file does not fit this database: names that are nowhere, and the like. */
-  public static List<String> complaints(Session session, StoreArgument file) throws SQLException {
+  /**
+   * Refuses a file that does not fit this database: by names that are nowhere, and the like.
+   *
+   * @throws Failure {@link ExitCode#USAGE} with a line a complaint
+   */
+  public static void requireFitting(Session session, StoreArgument file) throws SQLException {
+    requireNone(complaints(session, file), file.lines());
+  }
+
+  private static List<String> complaints(Session session, StoreArgument file) throws SQLException {
     KeyLines lines = file.lines();
     return session.list(
         "SELECT places, complaint FROM audit.policy_complaints(?::jsonb)",
