@@ -5,6 +5,7 @@ import io.guardedjdbc.refresher.db.ServerCheck;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.exit.SqlFailures;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +83,18 @@ final class ApproveCommand extends DatabaseCommand {
                         "There is no proposal "
                             + proposal
                             + ". Nothing was approved. Run: refresher baseline propose STORE"));
-    baselines.approve(proposal, reviewer, reason, Optional.ofNullable(gitCommit));
+    try {
+      baselines.approve(proposal, reviewer, reason, Optional.ofNullable(gitCommit));
+    } catch (SQLException e) {
+      if ("22023".equals(e.getSQLState())) {
+        throw new Failure(
+            ExitCode.USAGE,
+            SqlFailures.message(e)
+                + ". Nothing was approved. Those that wait for review: refresher baseline list",
+            e);
+      }
+      throw e;
+    }
     return store;
   }
 }
