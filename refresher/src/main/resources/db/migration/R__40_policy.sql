@@ -8,59 +8,73 @@ AS $$
   FROM jsonb_array_elements(CASE jsonb_typeof(p_list) WHEN 'array' THEN p_list ELSE '[]' END) e
 $$;
 
-CREATE OR REPLACE FUNCTION audit.apply_policy(p_config jsonb, p_digest text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- What of a store's configuration does not fit: places are the keys of its file that it may stand at, the likeliest first. An edge before a view may be one of
+-- the file's own, or a step's "before": the file's own come first.
+CREATE OR REPLACE FUNCTION audit.policy_complaints(p_config jsonb) RETURNS TABLE (places text[], complaint text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
 DECLARE
   known constant text[] := '{store,entrypoint,procedure_suffix,max_age,warn_age,max_data_age,lease,closure,publish_mode,key_columns,anchor_column,time_zone,sample_columns,forbidden,refused,aliases,safe_functions,inputs,declared_edges,gates,steps}';
-  complaints text[];
   v_store text := p_config ->> 'store';
   relation regclass := to_regclass(p_config ->> 'entrypoint');
   v_entrypoint text := audit.relation_name(relation);
-  suffix text := coalesce(p_config ->> 'procedure_suffix', regexp_replace(lower(p_config ->> 'store'), '\W+', '_', 'g'));
   steps text[] := ARRAY(SELECT s ->> 'name' FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s);
   the_keys text[] := ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(p_config -> 'key_columns') WHEN 'array' THEN p_config -> 'key_columns' ELSE '[]' END));
 BEGIN
-  complaints := ARRAY(SELECT 'unknown key ' || k FROM jsonb_object_keys(p_config) k WHERE k <> ALL (known) AND NOT starts_with(k, 'x_') ORDER BY k);
-  complaints := complaints || ARRAY(SELECT 'unknown gate ' || k FROM jsonb_object_keys(coalesce(p_config -> 'gates', '{}')) k
-    WHERE to_regprocedure(format('audit.%I(text)', 'gate_' || replace(k, '-', '_'))) IS NULL ORDER BY k);
+  RETURN QUERY SELECT ARRAY[k], 'unknown key ' || k FROM jsonb_object_keys(p_config) k WHERE k <> ALL (known) AND NOT starts_with(k, 'x_') ORDER BY k;
+  RETURN QUERY SELECT ARRAY['gates.' || k], 'unknown gate ' || k FROM jsonb_object_keys(coalesce(p_config -> 'gates', '{}')) k
+    WHERE to_regprocedure(format('audit.%I(text)', 'gate_' || replace(k, '-', '_'))) IS NULL ORDER BY k;
   IF v_store IS NULL THEN
-    complaints := complaints || 'store is missing'::text;
+    RETURN QUERY SELECT '{store}'::text[], 'store is missing'::text;
   END IF;
   IF p_config ->> 'entrypoint' IS NULL THEN
-    complaints := complaints || 'entrypoint is missing'::text;
+    RETURN QUERY SELECT '{entrypoint}'::text[], 'entrypoint is missing'::text;
   ELSIF relation IS NULL THEN
-    complaints := complaints || format('the entrypoint %s does not exist', p_config ->> 'entrypoint');
+    RETURN QUERY SELECT '{entrypoint}'::text[], format('the entrypoint %s does not exist', p_config ->> 'entrypoint');
   ELSE
-    complaints := complaints || ARRAY(SELECT format('%s has no column %s', v_entrypoint, x) FROM unnest(the_keys || (p_config ->> 'anchor_column')) x
-      WHERE x IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = x AND a.attnum > 0 AND NOT a.attisdropped));
+    RETURN QUERY SELECT ARRAY[x.place], format('%s has no column %s', v_entrypoint, x.name)
+      FROM (SELECT 'key' AS place, k AS name FROM unnest(the_keys) k UNION ALL SELECT 'anchor', p_config ->> 'anchor_column') x
+     WHERE x.name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = x.name AND a.attnum > 0 AND NOT a.attisdropped);
   END IF;
   IF the_keys = '{}' THEN
-    complaints := complaints || 'key_columns is missing or empty'::text;
+    RETURN QUERY SELECT '{key}'::text[], 'key_columns is missing or empty'::text;
   END IF;
   IF p_config ->> 'anchor_column' IS NULL THEN
-    complaints := complaints || 'anchor_column is missing'::text;
+    RETURN QUERY SELECT '{anchor}'::text[], 'anchor_column is missing'::text;
   END IF;
   BEGIN
     PERFORM clock_timestamp() AT TIME ZONE coalesce(p_config ->> 'time_zone', 'UTC');
   EXCEPTION WHEN invalid_parameter_value THEN
-    complaints := complaints || format('the server knows no time zone %s', p_config ->> 'time_zone');
+    RETURN QUERY SELECT '{time_zone}'::text[], format('the server knows no time zone %s', p_config ->> 'time_zone');
   END;
-  IF EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint AND y.store <> v_store) THEN
-    complaints := complaints || format('%s is the entrypoint of store %s', v_entrypoint, (SELECT y.store FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint));
-  END IF;
+  RETURN QUERY SELECT '{entrypoint}'::text[], format('%s is the entrypoint of store %s', v_entrypoint, y.store) FROM audit.entrypoint_policy y WHERE y.entrypoint = v_entrypoint AND y.store <> v_store;
   -- a name that is nowhere would order nothing, in silence; each comes with the key of the file that holds it
-  complaints := complaints || ARRAY(
-    SELECT format('%s %s %s', x.key, x.name, CASE WHEN c.relkind IS NULL THEN 'does not exist' ELSE 'is no table' END)
-      FROM (SELECT format('step %s: %s', s ->> 'name', k.key) AS key, w AS name
-              FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) s, LATERAL (VALUES ('target', s -> 'writes'), ('after', s -> 'reads')) k (key, list),
+  RETURN QUERY
+    SELECT DISTINCT ON (complaint) x.places, format('%s %s %s', x.key, x.name, CASE WHEN c.relkind IS NULL THEN 'does not exist' ELSE 'is no table' END) AS complaint
+      FROM (SELECT s.o AS n, ARRAY[format('sql_steps[%s].%s', s.o, k.key)] AS places, format('step %s: %s', s.v ->> 'name', k.key) AS key, w AS name
+              FROM jsonb_array_elements(coalesce(p_config -> 'steps', '[]')) WITH ORDINALITY s (v, o), LATERAL (VALUES ('target', s.v -> 'writes'), ('after', s.v -> 'reads')) k (key, list),
                    jsonb_array_elements_text(coalesce(k.list, '[]')) w
-            UNION
-            SELECT CASE WHEN e ->> 'from' = ANY (steps) THEN format('step %s: before', e ->> 'from') ELSE 'edges: ' || v.key END, v.name
-              FROM jsonb_array_elements(coalesce(p_config -> 'declared_edges', '[]')) e, LATERAL (VALUES ('from', e ->> 'from'), ('to', e ->> 'to')) v (key, name)
+            UNION ALL
+            SELECT e.o, array_remove(ARRAY[format('edges[%s].%s', e.o, v.key), format('sql_steps[%s].before', array_position(steps, e.v ->> 'from'))], 'sql_steps[].before'),
+                   CASE WHEN e.v ->> 'from' = ANY (steps) THEN format('step %s: before', e.v ->> 'from') ELSE 'edges: ' || v.key END, v.name
+              FROM jsonb_array_elements(coalesce(p_config -> 'declared_edges', '[]')) WITH ORDINALITY e (v, o), LATERAL (VALUES ('from', e.v ->> 'from'), ('to', e.v ->> 'to')) v (key, name)
              WHERE v.name <> ALL (steps)) x
            LEFT JOIN pg_class c ON c.relkind IN ('r', 'p', 'v', 'm', 'f') AND x.name IN (audit.relation_name(c.oid), audit.bare_name(audit.relation_name(c.oid)))
-     WHERE c.relkind IS NULL OR x.key LIKE '%: target' AND c.relkind NOT IN ('r', 'p', 'f') ORDER BY 1);
+     WHERE c.relkind IS NULL OR x.key LIKE '%: target' AND c.relkind NOT IN ('r', 'p', 'f') ORDER BY complaint, x.n;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION audit.apply_policy(p_config jsonb, p_digest text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  complaints text[] := ARRAY(SELECT c.complaint FROM audit.policy_complaints(p_config) c);
+  v_store text := p_config ->> 'store';
+  v_entrypoint text := audit.relation_name(to_regclass(p_config ->> 'entrypoint'));
+  suffix text := coalesce(p_config ->> 'procedure_suffix', regexp_replace(lower(p_config ->> 'store'), '\W+', '_', 'g'));
+  the_keys text[] := ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(p_config -> 'key_columns') WHEN 'array' THEN p_config -> 'key_columns' ELSE '[]' END));
+BEGIN
   IF complaints <> '{}' THEN
     RAISE EXCEPTION 'policy of store %: %', v_store, array_to_string(complaints, '; ') USING ERRCODE = '22023';
   END IF;
@@ -178,4 +192,4 @@ EXCEPTION
 END
 $$;
 
-REVOKE ALL ON FUNCTION audit.apply_policy(jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.apply_policy(jsonb, text), audit.policy_complaints(jsonb) FROM PUBLIC;

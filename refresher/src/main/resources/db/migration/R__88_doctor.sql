@@ -1,30 +1,38 @@
 -- What stands between a reader and an uncertified row, and what does not. severity: problem | warn | note | ok. Changes nothing.
 
--- Who may do what to a relation, how, and what ends it. Without a role: whoever was granted it, PUBLIC too, columns too, where anybody can use that grant. Of
--- a role: also what it has as a member of others, owners among them. Superusers may anyway.
+-- Who has a privilege by an access list, how, and what ends it. Without a role: whoever was granted it, PUBLIC too, where anybody can use that grant. Of a
+-- role: also what it has as a member of others, owners among them. Superusers may anyway.
+CREATE OR REPLACE FUNCTION audit.granted_by(p_acl aclitem[], p_owner oid, p_schema oid, p_privilege text, p_what text, p_role text) RETURNS TABLE (role text, how text, remedy text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH named AS (SELECT DISTINCT a.grantee AS id, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS name
+                   FROM aclexplode(p_acl) a WHERE a.privilege_type = p_privilege AND a.grantee <> p_owner),
+    user_of AS (SELECT u.oid, u.rolname FROM pg_roles u WHERE NOT u.rolsuper AND u.rolname = coalesce(p_role, u.rolname))
+  SELECT n.name, ''::text, format('REVOKE %s ON %s FROM %s', p_privilege, p_what, n.name) FROM named n
+   WHERE p_role IS NULL
+     AND EXISTS (SELECT 1 FROM user_of u WHERE (n.id = 0 OR pg_has_role(u.oid, n.id, 'MEMBER'))
+                                          AND (has_schema_privilege(u.oid, p_schema, 'USAGE') OR n.id <> 0 AND has_schema_privilege(n.id, p_schema, 'USAGE')))
+  UNION ALL
+  SELECT quote_ident(u.rolname), CASE WHEN n.id = u.oid THEN '' WHEN n.id = 0 THEN ', as PUBLIC may' ELSE ', as a member of ' || n.name END,
+         format('REVOKE %s ON %s FROM %s', p_privilege, p_what, n.name)
+    FROM named n, user_of u
+   WHERE p_role IS NOT NULL AND (n.id = 0 OR pg_has_role(u.oid, n.id, 'MEMBER'))
+     AND (has_schema_privilege(u.oid, p_schema, 'USAGE') OR n.id <> 0 AND has_schema_privilege(n.id, p_schema, 'USAGE'))
+  UNION ALL
+  SELECT quote_ident(u.rolname), ', as a member of its owner ' || quote_ident(pg_get_userbyid(p_owner)),
+         (SELECT format('REVOKE %s FROM %s', string_agg(quote_ident(pg_get_userbyid(m.roleid)), ', ' ORDER BY 1), quote_ident(u.rolname))
+            FROM pg_auth_members m WHERE m.member = u.oid AND pg_has_role(m.roleid, p_owner, 'MEMBER'))
+    FROM user_of u WHERE p_role IS NOT NULL AND u.oid <> p_owner AND pg_has_role(u.oid, p_owner, 'MEMBER')
+$$;
+
+-- Who may do what to a relation, or to columns of it.
 CREATE OR REPLACE FUNCTION audit.granted(p_relation oid, p_privilege text, p_role text) RETURNS TABLE (role text, how text, remedy text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH r AS (SELECT c.oid, c.relowner, c.relnamespace, audit.relation_name(c.oid) AS name FROM pg_class c WHERE c.oid = p_relation),
-    grantee AS (SELECT a.grantee AS id FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = p_relation AND a.privilege_type = p_privilege
-                UNION SELECT x.grantee FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) x WHERE t.attrelid = p_relation AND x.privilege_type = p_privilege),
-    named AS (SELECT g.id, CASE g.id WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.id)) END AS name FROM grantee g, r WHERE g.id <> r.relowner),
-    user_of AS (SELECT u.oid, u.rolname FROM pg_roles u WHERE NOT u.rolsuper AND u.rolname = coalesce(p_role, u.rolname))
-  SELECT n.name, ''::text, format('REVOKE %s ON %s FROM %s', p_privilege, r.name, n.name) FROM named n, r
-   WHERE p_role IS NULL
-     AND EXISTS (SELECT 1 FROM user_of u WHERE (n.id = 0 OR pg_has_role(u.oid, n.id, 'MEMBER'))
-                                          AND (has_schema_privilege(u.oid, r.relnamespace, 'USAGE') OR n.id <> 0 AND has_schema_privilege(n.id, r.relnamespace, 'USAGE')))
-  UNION ALL
-  SELECT quote_ident(u.rolname), CASE WHEN n.id = u.oid THEN '' WHEN n.id = 0 THEN ', as PUBLIC may' ELSE ', as a member of ' || n.name END,
-         format('REVOKE %s ON %s FROM %s', p_privilege, r.name, n.name)
-    FROM named n, r, user_of u
-   WHERE p_role IS NOT NULL AND (n.id = 0 OR pg_has_role(u.oid, n.id, 'MEMBER'))
-     AND (has_schema_privilege(u.oid, r.relnamespace, 'USAGE') OR n.id <> 0 AND has_schema_privilege(n.id, r.relnamespace, 'USAGE'))
-  UNION ALL
-  SELECT quote_ident(u.rolname), ', as a member of its owner ' || quote_ident(pg_get_userbyid(r.relowner)),
-         (SELECT format('REVOKE %s FROM %s', string_agg(quote_ident(pg_get_userbyid(m.roleid)), ', ' ORDER BY 1), quote_ident(u.rolname))
-            FROM pg_auth_members m WHERE m.member = u.oid AND pg_has_role(m.roleid, r.relowner, 'MEMBER'))
-    FROM r, user_of u WHERE p_role IS NOT NULL AND u.oid <> r.relowner AND pg_has_role(u.oid, r.relowner, 'MEMBER')
+  SELECT g.role, g.how, g.remedy
+    FROM pg_class c, LATERAL audit.granted_by(c.relacl || (SELECT array_agg(x) FROM pg_attribute t, unnest(t.attacl) x WHERE t.attrelid = c.oid), c.relowner, c.relnamespace,
+                                              p_privilege, audit.relation_name(c.oid), p_role) g
+   WHERE c.oid = p_relation
 $$;
 
 -- What a store's readers are meant to read: the entrypoint and its aliases.
@@ -57,6 +65,24 @@ AS $$
          AND NOT EXISTS (SELECT 1 FROM audit.entrypoint_policy y WHERE y.entrypoint = audit.relation_name(w.ev_class)))
   SELECT a.o, v.relkind::text, string_agg(a.through, ', ' ORDER BY a.through) FROM above a JOIN pg_class v ON v.oid = a.o
    WHERE a.o NOT IN (SELECT i.oid FROM inside i) GROUP BY a.o, v.relkind
+$$;
+
+-- Functions that give back what they read of a store by their owners' rights; through: what of it they come to first. Those that give nothing back (a refresh,
+-- a trigger) hand out nothing. What audit's own functions read is no store.
+CREATE OR REPLACE FUNCTION audit.definers_past(p_store text) RETURNS TABLE (oid oid, through text, live boolean)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE closure AS MATERIALIZED (SELECT c.oid, c.object, c.kind, c.live FROM audit.entrypoint_policy y, LATERAL audit.closure(y.entrypoint) c WHERE y.store = p_store),
+    inside AS MATERIALIZED (SELECT i.oid, i.object FROM closure i JOIN pg_class r ON r.oid = i.oid WHERE i.kind <> 'function' AND r.relnamespace <> 'audit'::regnamespace),
+    reached (f, c, o) AS (
+      SELECT p.oid, 'pg_proc'::regclass::oid, p.oid FROM pg_proc p
+       WHERE p.prosecdef AND p.pronamespace <> 'pg_catalog'::regnamespace
+         AND CASE p.prokind WHEN 'p' THEN p.proargmodes && '{o,b}'::"char"[] ELSE p.prorettype NOT IN ('void'::regtype, 'trigger'::regtype, 'event_trigger'::regtype) END
+      UNION SELECT r.f, x.classid, x.objid FROM reached r, LATERAL audit.references_of(r.c, r.o) x
+       WHERE NOT (r.c = 'pg_class'::regclass AND r.o IN (SELECT i.oid FROM inside i)))
+  SELECT r.f, string_agg(i.object, ', ' ORDER BY i.object), EXISTS (SELECT 1 FROM closure k WHERE k.oid = r.f AND k.kind = 'function' AND k.live)
+    FROM reached r JOIN inside i ON i.oid = r.o JOIN pg_proc p ON p.oid = r.f
+   WHERE r.c = 'pg_class'::regclass AND has_any_column_privilege(p.proowner, i.oid, 'SELECT') GROUP BY r.f
 $$;
 
 CREATE OR REPLACE FUNCTION audit.doctor(p_role text DEFAULT NULL) RETURNS TABLE (store text, area text, severity text, finding text, remedy text)
@@ -97,6 +123,14 @@ BEGIN
              format(CASE l.kind WHEN 'm' THEN '%s may read %s, a copy of rows of %s, around the guard%s' ELSE '%s may read %s, which reads %s by its owner''s rights, around the guard%s' END,
                     g.role, audit.relation_name(l.oid), l.through, g.how), g.remedy
         FROM audit.leads_past(y.store) l, LATERAL audit.granted(l.oid, 'SELECT', p_role) g ORDER BY audit.relation_name(l.oid), g.role, g.remedy;
+    RETURN QUERY   -- a view calls its functions by the rights of its reader
+      SELECT y.store, 'bypass'::text, 'warn'::text,
+             format(CASE WHEN d.live THEN '%s may call %s, which reads %s by its owner''s rights, around the guard%s; the store''s views need that: put its query into them'
+                         ELSE '%s may call %s, which reads %s by its owner''s rights, around the guard%s' END, g.role, d.oid::regprocedure, d.through, g.how), CASE WHEN NOT d.live THEN g.remedy END
+        FROM audit.definers_past(y.store) d JOIN pg_proc p ON p.oid = d.oid,
+             LATERAL audit.granted_by(coalesce(p.proacl, acldefault('f', p.proowner)), p.proowner, p.pronamespace, 'EXECUTE',
+                                      CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || d.oid::regprocedure, p_role) g
+       ORDER BY d.oid::regprocedure::text, g.role, g.remedy;
     RETURN QUERY
       SELECT DISTINCT y.store, 'bypass'::text, 'note'::text, format('%s may read %s, with any client: only the driver, or audit.cert_guard in the view, guards it', g.role, audit.relation_name(r)), NULL::text
         FROM unnest(readable) r, LATERAL audit.granted(r, 'SELECT', p_role) g
@@ -136,4 +170,5 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION audit.doctor(text), audit.granted(oid, text, text), audit.meant_for_readers(text), audit.leads_past(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.doctor(text), audit.granted(oid, text, text), audit.granted_by(aclitem[], oid, oid, text, text, text), audit.meant_for_readers(text), audit.leads_past(text),
+  audit.definers_past(text) FROM PUBLIC;

@@ -31,6 +31,7 @@ BEGIN
           pg_catalog.set_config('DateStyle', 'ISO, MDY', true), pg_catalog.set_config('IntervalStyle', 'postgres', true),
           pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true),
           pg_catalog.set_config('xmloption', 'content', true), pg_catalog.set_config('row_security', 'off', true),
+          pg_catalog.set_config('standard_conforming_strings', 'on', true), pg_catalog.set_config('quote_all_identifiers', 'off', true),
           pg_catalog.set_config('synchronous_commit', 'on', true);
 END
 $$;
@@ -40,7 +41,7 @@ CREATE OR REPLACE FUNCTION audit.session_settings() RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
   SELECT pg_catalog.jsonb_object_agg(n, pg_catalog.current_setting(n))
-  FROM pg_catalog.unnest('{search_path,TimeZone,DateStyle,IntervalStyle,extra_float_digits,bytea_output,xmloption,row_security}'::pg_catalog.text[]) n
+  FROM pg_catalog.unnest('{search_path,TimeZone,DateStyle,IntervalStyle,extra_float_digits,bytea_output,xmloption,row_security,standard_conforming_strings,quote_all_identifiers}'::pg_catalog.text[]) n
 $$;
 
 -- Gates of one kind for one store: findings into p_findings, the first blocking gate into p_failed.

@@ -5,7 +5,9 @@ import io.guardedjdbc.refresher.db.ServerCheck;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.exit.SqlFailures;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,23 +51,50 @@ final class ApproveCommand extends DatabaseCommand {
     }
     try (Session session = open(Access.OPERATE)) {
       ServerCheck.requirePrimary(session);
-      Baselines baselines = new Baselines(session);
-      for (long proposal : proposals) {
-        String store =
-            baselines
-                .storeOf(proposal)
-                .orElseThrow(
-                    () ->
-                        new Failure(
-                            ExitCode.USAGE,
-                            "There is no proposal "
-                                + proposal
-                                + ". Run: refresher baseline propose STORE"));
-        baselines.approve(proposal, reviewer, reason, Optional.ofNullable(gitCommit));
-        out().println("proposal " + proposal + " is now the reference of store " + store);
+      List<String> done = new ArrayList<>();
+      session.begin(); // all of them, or none
+      try {
+        for (long proposal : proposals) {
+          done.add(
+              "proposal "
+                  + proposal
+                  + " is now the reference of store "
+                  + approve(session, proposal));
+        }
+        session.commit();
+      } finally {
+        session.rollback();
       }
+      done.forEach(out()::println);
       document.put("approved", proposals);
     }
     return ExitCode.OK;
+  }
+
+  private String approve(Session session, long proposal) throws SQLException {
+    Baselines baselines = new Baselines(session);
+    String store =
+        baselines
+            .storeOf(proposal)
+            .orElseThrow(
+                () ->
+                    new Failure(
+                        ExitCode.USAGE,
+                        "There is no proposal "
+                            + proposal
+                            + ". Nothing was approved. Run: refresher baseline propose STORE"));
+    try {
+      baselines.approve(proposal, reviewer, reason, Optional.ofNullable(gitCommit));
+    } catch (SQLException e) {
+      if ("22023".equals(e.getSQLState())) {
+        throw new Failure(
+            ExitCode.USAGE,
+            SqlFailures.message(e)
+                + ". Nothing was approved. Those that wait for review: refresher baseline list",
+            e);
+      }
+      throw e;
+    }
+    return store;
   }
 }

@@ -72,7 +72,8 @@ abstract class CycleCommand extends DatabaseCommand {
         codes.add(one(argument, options, told, results, done));
       }
     }
-    if (surroundings.interruption().isRequested() && codes.size() < arguments.size()) {
+    if (surroundings.interruption().isRequested()) {
+      // what a signal ends the process with, whatever became of the stores
       codes.add(surroundings.interruption().code());
     }
     ExitCode code = ExitCode.worst(codes);

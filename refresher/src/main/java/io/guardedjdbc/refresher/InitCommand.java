@@ -39,7 +39,7 @@ final class InitCommand extends DatabaseCommand {
 
   @Override
   ExitCode execute(Map<String, @Nullable Object> document) throws SQLException {
-    List<StoreConfig> stores = read(files);
+    List<StoreArgument> stores = read(files);
     try (Session session = open(Access.NONE)) {
       ServerCheck.requirePrimary(session);
       Migrations migrations = new Migrations(target());
@@ -66,7 +66,7 @@ final class InitCommand extends DatabaseCommand {
     return ExitCode.OK;
   }
 
-  private static List<StoreConfig> read(List<String> files) {
+  private static List<StoreArgument> read(List<String> files) {
     List<StoreArgument> arguments = new ArrayList<>();
     List<String> complaints = new ArrayList<>();
     for (String file : files) {
@@ -83,23 +83,22 @@ final class InitCommand extends DatabaseCommand {
     if (!complaints.isEmpty()) {
       throw new Failure(ExitCode.USAGE, complaints, null);
     }
-    return StoreArgument.once(arguments).stream()
-        .flatMap(argument -> argument.config().stream())
-        .toList();
+    return StoreArgument.once(arguments);
   }
 
   /** Before the schema is made: a file that can't be written down is no reason to have one. */
-  private static void requireEntrypoints(Session session, List<StoreConfig> stores)
+  private static void requireEntrypoints(Session session, List<StoreArgument> stores)
       throws SQLException {
     List<String> complaints = new ArrayList<>();
-    for (StoreConfig store : stores) {
-      if (!session.test("SELECT pg_catalog.to_regclass(?) IS NOT NULL", store.entrypoint())) {
+    for (StoreArgument store : stores) {
+      String entrypoint = config(store).entrypoint();
+      if (!session.test("SELECT pg_catalog.to_regclass(?) IS NOT NULL", entrypoint)) {
         complaints.add(
-            "policy of store "
-                + store.store()
-                + ": the entrypoint "
-                + store.entrypoint()
-                + " does not exist. Nothing was done");
+            store
+                .lines()
+                .at(
+                    "entrypoint",
+                    "the entrypoint " + entrypoint + " does not exist. Nothing was done"));
       }
     }
     if (!complaints.isEmpty()) {
@@ -143,12 +142,32 @@ final class InitCommand extends DatabaseCommand {
     return dropped;
   }
 
-  private List<Map<String, Object>> apply(Session session, List<StoreConfig> stores)
+  private static void requireFitting(Session session, List<StoreArgument> stores)
       throws SQLException {
+    List<String> complaints = new ArrayList<>();
+    for (StoreArgument store : stores) {
+      try {
+        AppliedPolicy.requireFitting(session, store);
+      } catch (Failure e) {
+        complaints.addAll(e.lines());
+      }
+    }
+    if (!complaints.isEmpty()) {
+      throw new Failure(ExitCode.USAGE, complaints, null);
+    }
+  }
+
+  private static StoreConfig config(StoreArgument file) {
+    return file.config().orElseThrow();
+  }
+
+  private List<Map<String, Object>> apply(Session session, List<StoreArgument> stores)
+      throws SQLException {
+    requireFitting(session, stores);
     List<AppliedPolicy> policies = new ArrayList<>();
     session.begin(); // all of them, or none
     try {
-      for (StoreConfig store : stores) {
+      for (StoreArgument store : stores) {
         policies.add(AppliedPolicy.apply(session, store, true));
       }
       session.commit();
@@ -156,7 +175,7 @@ final class InitCommand extends DatabaseCommand {
       session.rollback();
     }
     List<Map<String, Object>> done = new ArrayList<>();
-    for (StoreConfig store : stores) {
+    for (StoreConfig store : stores.stream().map(InitCommand::config).toList()) {
       AppliedPolicy applied = policies.get(done.size());
       String state = applied.state().name().toLowerCase(Locale.ROOT);
       out().println("store " + store.store() + ": " + state + ", entrypoint " + store.entrypoint());

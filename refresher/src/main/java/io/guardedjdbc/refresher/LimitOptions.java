@@ -10,6 +10,11 @@ import picocli.CommandLine.Option;
 
 /** How long a run waits, and how long parts of it may last. */
 final class LimitOptions {
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  /** In whole days: the server counts milliseconds in 32 bits. */
+  private static final Duration LONGEST = Duration.ofDays(24);
+
   @Option(
       names = "--lock-timeout",
       paramLabel = "DURATION",
@@ -48,13 +53,22 @@ final class LimitOptions {
       throw new Failure(ExitCode.USAGE, "--attempts is " + attempts + "; expected 1 to 100");
     }
     return new RunLimits(
-        DurationText.required("--lock-timeout", lockTimeout),
+        limit("--lock-timeout", lockTimeout),
         attempts,
         orNone("--statement-timeout", statementTimeout),
         orNone("--transaction-timeout", transactionTimeout));
   }
 
   private static Duration orNone(String option, @Nullable String text) {
-    return text == null ? Duration.ZERO : DurationText.required(option, text);
+    return text == null ? Duration.ZERO : limit(option, text);
+  }
+
+  /** Of less than a millisecond the server would make no limit at all. */
+  private static Duration limit(String option, String text) {
+    Duration limit = DurationText.required(option, text);
+    if (limit.compareTo(SHORTEST) < 0 || limit.compareTo(LONGEST) > 0) {
+      throw new Failure(ExitCode.USAGE, option + " is '" + text + "'; expected 1ms to 24d");
+    }
+    return limit;
   }
 }

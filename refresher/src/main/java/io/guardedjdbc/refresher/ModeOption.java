@@ -3,15 +3,25 @@ package io.guardedjdbc.refresher;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.plan.PublishMode;
+import java.util.Iterator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The publish mode that a person asks for. */
 final class ModeOption {
+  /** For the completion script. */
+  static final class Words implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return PublishMode.words().iterator();
+    }
+  }
+
   @Option(
       names = "--mode",
       paramLabel = "MODE",
+      completionCandidates = Words.class,
       description = "atomic, staged or blocking. Default: what the store's file says.")
   private @Nullable String mode;
 

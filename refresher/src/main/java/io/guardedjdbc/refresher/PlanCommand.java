@@ -47,7 +47,7 @@ final class PlanCommand extends DatabaseCommand {
       if (argument.config().isPresent()) {
         // As run would have it; closed without a commit, so that nothing is changed.
         session.begin();
-        AppliedPolicy applied = AppliedPolicy.apply(session, argument.config().get(), false);
+        AppliedPolicy applied = AppliedPolicy.apply(session, argument, false);
         document.put("configuration", applied.state().name().toLowerCase(Locale.ROOT));
         document.put("loosened", applied.loosened());
         applied.loosened().forEach(line -> out().println("looser than before: " + line));

@@ -10,10 +10,15 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The program. */
 public final class Refresher {
   private static final int SECONDS_TO_ROLL_BACK = 30;
+
+  /** pgjdbc's warnings would stand beside the one line that says what is wrong. */
+  private static final Logger PGJDBC = Logger.getLogger("org.postgresql");
 
   private Refresher() {}
 
@@ -22,6 +27,7 @@ public final class Refresher {
    * first.
    */
   public static void main(String[] args) {
+    PGJDBC.setLevel(Level.OFF);
     Map<String, String> env = System.getenv();
     RefresherApp app = new RefresherApp(env, InstantSource.system(), paint(env));
     LastSignal last = LastSignal.watch();

@@ -28,6 +28,26 @@ class BaselineTrailTest {
   }
 
   @Test
+  void ofSeveralProposalsAllAreApprovedOrNone() throws SQLException {
+    shop.expectOk("baseline", "propose", "shop");
+    expect(
+        shop.cli()
+            .run("baseline", "approve", "3", "77", "--reviewer", "ada", "--reason", "reviewed"),
+        2,
+        "There is no proposal 77. Nothing was approved");
+    expect(
+        shop.cli()
+            .run("baseline", "approve", "4", "1", "--reviewer", "ada", "--reason", "reviewed"),
+        2,
+        "baseline 1 is approved already. Nothing was approved. Those that wait for review: refresher baseline list");
+    assertThat(shop.ask("SELECT string_agg(status, ' ' ORDER BY baseline_id) FROM audit.baseline"))
+        .isEqualTo("approved approved proposed proposed");
+    shop.expectOk("baseline", "approve", "3", "4", "--reviewer", "ada", "--reason", "reviewed");
+    assertThat(shop.ask("SELECT string_agg(status, ' ' ORDER BY baseline_id) FROM audit.baseline"))
+        .isEqualTo("superseded superseded approved approved");
+  }
+
+  @Test
   void aToleranceWarnsUntilItEndsAndStatusShowsIt() throws SQLException {
     shop.sql(
         "UPDATE shop.orders SET amount = 1 WHERE placed_at::date = (SELECT max(placed_at)::date - 10 FROM shop.orders)");

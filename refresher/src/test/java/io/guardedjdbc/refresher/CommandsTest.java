@@ -37,6 +37,36 @@ class CommandsTest {
   }
 
   @Test
+  void defaultsOfADatabaseThatChangeHowTextsAreReadAndWrittenDoNoHarm() throws SQLException {
+    Shop odd = Shop.bare();
+    for (String setting :
+        List.of(
+            "standard_conforming_strings = off",
+            "quote_all_identifiers = on",
+            "default_transaction_read_only = on",
+            "default_transaction_isolation = serializable",
+            "idle_in_transaction_session_timeout = 50")) {
+      shop.sql("ALTER DATABASE " + odd.database() + " SET " + setting);
+    }
+    odd.expectOk("init", Shop.yaml().toString());
+    odd.approve();
+    for (String line :
+        List.of(
+            "plan shop",
+            "seal shop",
+            "run shop",
+            "certify shop",
+            "status",
+            "explain shop",
+            "graph shop",
+            "doctor",
+            "baseline propose shop")) {
+      odd.expectOk(line.split(" "));
+    }
+    assertThat(odd.expectOk("plan", "shop").out()).contains("shop.orders_mv");
+  }
+
+  @Test
   void aDryRunPrintsTheSqlAndChangesNothing() throws SQLException {
     Shop bare = Shop.bare();
     Cli.Result result = bare.expectOk("init", "--dry-run", Shop.yaml().toString());

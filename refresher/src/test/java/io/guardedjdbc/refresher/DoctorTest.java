@@ -104,4 +104,72 @@ class DoctorTest {
       shop.sql("DROP OWNED BY shop_beside; DROP ROLE shop_beside");
     }
   }
+
+  @Test
+  void doctorNamesFunctionsThatReadTheStoreByTheirOwnersRights() throws SQLException {
+    String definer = " LANGUAGE sql STABLE SECURITY DEFINER AS ";
+    shop.sql(
+        "CREATE ROLE shop_caller LOGIN; CREATE ROLE shop_poor; GRANT USAGE ON SCHEMA shop TO shop_caller;"
+            + "CREATE FUNCTION shop.all_orders(text) RETURNS SETOF shop.orders_mv"
+            + definer
+            + "'SELECT * FROM shop.orders_mv';"
+            + "CREATE FUNCTION shop.days() RETURNS date LANGUAGE sql STABLE AS 'SELECT max(day) FROM shop.daily_mv';"
+            + "CREATE FUNCTION shop.newest() RETURNS date"
+            + definer
+            + "'SELECT shop.days()';"
+            + "CREATE PROCEDURE shop.first_order(INOUT o bigint) LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN SELECT min(order_no) INTO o FROM shop.features_v; END';"
+            // not ways around: by the caller's rights, by those of somebody who has none, nothing
+            // given back, not of the store
+            + "CREATE FUNCTION shop.mine() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM shop.orders_mv';"
+            + "CREATE FUNCTION shop.poor() RETURNS bigint"
+            + definer
+            + "'SELECT count(*) FROM shop.orders_mv'; ALTER FUNCTION shop.poor() OWNER TO shop_poor;"
+            + "CREATE FUNCTION shop.refresh() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN REFRESH MATERIALIZED VIEW shop.orders_mv; END';"
+            + "CREATE FUNCTION shop.other() RETURNS text"
+            + definer
+            + "'SELECT status FROM audit.t0_cert_registry';"
+            + "CREATE FUNCTION shop.closed() RETURNS bigint"
+            + definer
+            + "'SELECT count(*) FROM shop.orders_mv'; REVOKE EXECUTE ON FUNCTION shop.closed() FROM PUBLIC;"
+            + "REVOKE EXECUTE ON FUNCTION shop.newest() FROM PUBLIC; GRANT EXECUTE ON FUNCTION shop.newest() TO shop_caller");
+    try {
+      String of = shop.expectOk("doctor", "--role", "shop_caller").out();
+      assertThat(of)
+          .contains(
+              "shop_caller may call shop.all_orders(text), which reads shop.orders_mv by its owner's rights, around the guard, as PUBLIC may"
+                  + "  →  REVOKE EXECUTE ON FUNCTION shop.all_orders(text) FROM PUBLIC",
+              "shop_caller may call shop.newest(), which reads shop.daily_mv by its owner's rights, around the guard"
+                  + "  →  REVOKE EXECUTE ON FUNCTION shop.newest() FROM shop_caller",
+              "shop_caller may call shop.first_order(bigint), which reads shop.features_v by its owner's rights, around the guard, as PUBLIC may"
+                  + "  →  REVOKE EXECUTE ON PROCEDURE shop.first_order(bigint) FROM PUBLIC")
+          .doesNotContain(
+              "shop.days()",
+              "shop.mine",
+              "shop.poor",
+              "shop.refresh()",
+              "shop.other",
+              "shop.closed")
+          .doesNotContain("call audit.");
+      assertThat(shop.expectOk("doctor").out()).contains("PUBLIC may call shop.all_orders(text)");
+      shop.sql(
+          "REVOKE EXECUTE ON FUNCTION shop.all_orders(text) FROM PUBLIC; REVOKE EXECUTE ON FUNCTION shop.newest() FROM shop_caller;"
+              + "REVOKE EXECUTE ON PROCEDURE shop.first_order(bigint) FROM PUBLIC");
+      assertThat(shop.expectOk("doctor", "--role", "shop_caller").out())
+          .as("the remedies close it")
+          .doesNotContain("may call");
+      shop.sql(
+          "CREATE FUNCTION shop.total() RETURNS bigint"
+              + definer
+              + "'SELECT count(*) FROM shop.orders_mv';"
+              + "CREATE VIEW shop.wider_v AS SELECT f.*, shop.total() AS total FROM shop.features_v f;"
+              + "UPDATE audit.entrypoint_policy SET entrypoint = 'shop.wider_v'");
+      assertThat(shop.expectOk("doctor", "--role", "shop_caller").out())
+          .contains(
+              "shop_caller may call shop.total(), which reads shop.orders_mv by its owner's rights, around the guard, as PUBLIC may;"
+                  + " the store's views need that: put its query into them")
+          .doesNotContain("REVOKE EXECUTE ON FUNCTION shop.total()");
+    } finally {
+      shop.sql("DROP OWNED BY shop_caller, shop_poor; DROP ROLE shop_caller; DROP ROLE shop_poor");
+    }
+  }
 }

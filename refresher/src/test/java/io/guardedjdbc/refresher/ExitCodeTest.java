@@ -7,6 +7,9 @@ import io.guardedjdbc.refresher.testing.Cli;
 import io.guardedjdbc.refresher.testing.Door;
 import io.guardedjdbc.refresher.testing.Shop;
 import io.guardedjdbc.testing.Postgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +60,14 @@ class ExitCodeTest {
         shop.cli().run("run", "shop", "--lock-timeout", "soon"),
         2,
         "--lock-timeout is 'soon'; expected a duration");
+    expect(
+        shop.cli().run("run", "shop", "--statement-timeout", "600000h"),
+        2,
+        "--statement-timeout is '600000h'; expected 1ms to 24d");
+    expect(
+        shop.cli().run("run", "shop", "--lock-timeout", "PT0.0004S"),
+        2,
+        "--lock-timeout is 'PT0.0004S'; expected 1ms to 24d");
     expect(
         shop.cli().run("run", "shop", "--transaction-timeout", "0"),
         2,
@@ -130,7 +141,7 @@ class ExitCodeTest {
     expect(
         bare.cli().run("init", good, missing),
         2,
-        "policy of store other: the entrypoint shop.nothing_v does not exist. Nothing was done");
+        "other.yaml:2: the entrypoint shop.nothing_v does not exist. Nothing was done");
     assertThat(bare.ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'audit'"))
         .isEqualTo("0");
     String column =
@@ -138,7 +149,18 @@ class ExitCodeTest {
                 "other.yaml",
                 "store: other\nentrypoint: shop.returns_v\nkey: a\nanchor: b\ngates:\n  key-unique: {}\n")
             .toString();
-    expect(bare.cli().run("init", good, column), 2, "shop.returns_v has no column a");
+    String third =
+        Shop.file(
+                "third.yaml",
+                "store: third\nentrypoint: shop.returns_v\nkey: c\nanchor: d\ngates:\n  key-unique: {}\n")
+            .toString();
+    expect(
+        bare.cli().run("init", column, good, third),
+        2,
+        "third.yaml:3: shop.returns_v has no column c",
+        "other.yaml:3: shop.returns_v has no column a",
+        "other.yaml:4: shop.returns_v has no column b",
+        "other.yaml: 2 complaints, nothing was done");
     assertThat(bare.ask("SELECT count(*) FROM audit.entrypoint_policy")).isEqualTo("0");
   }
 
@@ -148,7 +170,7 @@ class ExitCodeTest {
     expect(
         shop.cli().run("init", Shop.file("s.yaml", yaml).toString()),
         2,
-        "the entrypoint shop.nowhere_v does not exist");
+        "s.yaml:2: the entrypoint shop.nowhere_v does not exist");
   }
 
   @Test
@@ -189,8 +211,10 @@ class ExitCodeTest {
       expect(
           other.cli().run(verb, file),
           2,
-          "the refresh order of store shop has a cycle: shop.daily_mv needs",
-          "shop.orders_mv needs");
+          "s.yaml:29: the refresh order of store shop has a cycle: shop.daily_mv needs",
+          "shop.orders_mv needs",
+          "Take one of its edges out",
+          "s.yaml: 1 complaint, nothing was done");
     }
     assertThat(other.registry()).isEqualTo(before);
     assertThat(other.ask("SELECT count(*) FROM audit.declared_edge")).isEqualTo("0");
@@ -204,13 +228,17 @@ class ExitCodeTest {
         Shop.resource("shop/shop.yaml")
                 .replace("after: [shop.daily_mv]", "after: [shop.dayly_mv]")
                 .replace("target: shop.rates", "target: shop.rate")
-            + "\nedges:\n  - {from: shop.orders_vm, to: shop.orders_mv}\n";
-    expect(
-        other.cli().run("run", Shop.file("s.yaml", yaml).toString()),
-        2,
-        "shop.dayly_mv does not exist",
-        "step rebuild-rates: target shop.rate does not exist",
-        "edges: from shop.orders_vm does not exist");
+            + "\nedges:\n  - {from: shop.orders_mv, to: shop.daily_mv}\n  - {from: shop.orders_vm, to: shop.orders_mv}\n";
+    String file = Shop.file("s.yaml", yaml).toString();
+    for (String verb : List.of("init", "plan", "run")) {
+      expect(
+          other.cli().run(verb, file),
+          2,
+          "s.yaml:22: step rebuild-rates: target shop.rate does not exist",
+          "s.yaml:23: step rebuild-rates: after shop.dayly_mv does not exist",
+          "s.yaml:31: edges: from shop.orders_vm does not exist",
+          "s.yaml: 3 complaints, nothing was done");
+    }
     assertThat(other.ask("SELECT count(*) FROM audit.declared_edge")).isEqualTo("0");
   }
 
@@ -269,6 +297,31 @@ class ExitCodeTest {
     expect(new Cli(Map.of()).run("status"), 2, "give --url");
     expect(
         new Cli("jdbc:mysql://x/y").run("status"), 2, "Not a PostgreSQL URL: 'jdbc:mysql://x/y'");
+    expect(
+        new Cli("jdbc:postgresql://x/y?service=nowhere").run("status"),
+        2,
+        "The URL 'jdbc:postgresql://x/y' names a service that is in no service file");
+  }
+
+  /** pgjdbc would warn of it by a logger, too. */
+  @Test
+  void theProgramPrintsOneLineOfAUrlThatIsWrong() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.guardedjdbc.refresher.Refresher",
+                "status",
+                "--url",
+                "jdbc:postgresql://localhost:nowhere/x")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(err)
+        .isEqualTo(
+            "Not a PostgreSQL URL: 'jdbc:postgresql://localhost:nowhere/x'; expected jdbc:postgresql://HOST:PORT/DATABASE\n");
   }
 
   @Test
@@ -278,6 +331,11 @@ class ExitCodeTest {
         3,
         "Can't connect to localhost:1/x");
     expect(new Cli(Postgres.shared().url("no_such_db")).run("run", "shop"), 3, "no_such_db");
+    expect(
+        new Cli(shop.url() + "&sslmode=require").run("status"),
+        3,
+        "The server does not support SSL. Check --url");
+    expect(new Cli(shop.url() + "&sslmode=maybe").run("status"), 3, "sslmode value: maybe");
     expect(
         new Cli(Postgres.shared().url("postgres")).run("run", "shop"),
         3,

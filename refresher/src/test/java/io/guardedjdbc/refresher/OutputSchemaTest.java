@@ -117,7 +117,9 @@ class OutputSchemaTest {
     for (String verb : verbs) {
       assertThat(completion.out()).contains("_picocli_refresher_" + verb.replace(" ", "_"));
     }
-    assertThat(completion.out()).contains("--notify-url", "--html");
+    assertThat(completion.out())
+        .contains(
+            "--notify-url", "--html", "MODE_option_args=(\"atomic\" \"staged\" \"blocking\")");
   }
 
   private static Stream<String> verbs(String help) {

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,9 @@ class StatusFilesTest {
         .contains("prefers-color-scheme: dark", "✓ CERTIFIED", "shop.orders_mv", "limit 24 h");
     assertThat(page.ofClass("now")).hasSize(2);
     assertThat(page.ofClass("closed")).isEmpty();
+    Matcher runs = Pattern.compile("class=\"runs\"[^>]* width=\"([0-9.]+)\"").matcher(page.text());
+    assertThat(runs.find()).isTrue();
+    assertThat(Double.parseDouble(runs.group(1))).as("of a narrow window").isLessThan(360);
   }
 
   @Test

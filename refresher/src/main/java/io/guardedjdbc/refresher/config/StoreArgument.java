@@ -3,6 +3,7 @@ package io.guardedjdbc.refresher.config;
 import io.guardedjdbc.refresher.db.Session;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
+import io.guardedjdbc.refresher.text.KeyLines;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,17 +18,20 @@ import java.util.Optional;
  *
  * @param text as given
  * @param config the file's content; empty for a name
+ * @param lines where the file's keys stand
  */
-public record StoreArgument(String text, Optional<StoreConfig> config) {
+public record StoreArgument(String text, Optional<StoreConfig> config, KeyLines lines) {
   /**
    * Reads the argument; a file is validated at once.
    *
    * @throws Failure {@link ExitCode#USAGE} with every complaint
    */
   public static StoreArgument of(String text) {
-    return isFile(text)
-        ? new StoreArgument(text, Optional.of(StoreFile.read(Path.of(text))))
-        : new StoreArgument(text, Optional.empty());
+    if (!isFile(text)) {
+      return new StoreArgument(text, Optional.empty(), KeyLines.NONE);
+    }
+    StoreFile.Content content = StoreFile.content(Path.of(text));
+    return new StoreArgument(text, Optional.of(content.config()), content.lines());
   }
 
   /**

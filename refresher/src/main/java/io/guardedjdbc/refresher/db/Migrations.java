@@ -18,6 +18,11 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** The audit schema's migrations, applied by Flyway. The only class that loads it. */
 public final class Migrations {
+  /** Whatever the role's or the database's defaults are. */
+  private static final String SESSION =
+      "SET standard_conforming_strings = on; SET quote_all_identifiers = off;"
+          + " SET default_transaction_read_only = off; SET idle_in_transaction_session_timeout = 0";
+
   private static final String LOCATION = "db/migration";
 
   private final Flyway flyway;
@@ -37,6 +42,7 @@ public final class Migrations {
     this.flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(source)
+            .initSql(SESSION)
             .locations("classpath:" + LOCATION)
             .schemas("audit")
             .defaultSchema("audit")

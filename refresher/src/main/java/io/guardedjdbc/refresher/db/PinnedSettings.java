@@ -34,6 +34,9 @@ public final class PinnedSettings {
     values.put("extra_float_digits", "1");
     values.put("bytea_output", "hex");
     values.put("xmloption", "content");
+    // How texts of functions are read, ours among them, and how the server spells names.
+    values.put("standard_conforming_strings", "on");
+    values.put("quote_all_identifiers", "off");
     values.put("search_path", "pg_catalog, pg_temp");
     values.put("row_security", "off");
     values.put("default_transaction_isolation", "read committed");

@@ -47,6 +47,13 @@ public final class Target {
       text = PREFIX + text.substring(GUARDED_PREFIX.length());
     }
     Properties parsed = text.startsWith(PREFIX) ? Driver.parseURL(text, null) : null;
+    if (parsed == null && text.startsWith(PREFIX) && text.contains("service=")) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "The URL '"
+              + withoutQuery(text)
+              + "' names a service that is in no service file: see PGSERVICEFILE and ~/.pg_service.conf");
+    }
     if (parsed == null) {
       throw new Failure(
           ExitCode.USAGE,

@@ -1,5 +1,6 @@
 package io.guardedjdbc.refresher.exit;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -28,6 +29,11 @@ public final class SqlFailures {
     return state.startsWith("08") || state.startsWith("57P");
   }
 
+  /** The order of a store's steps has a cycle. */
+  public static boolean isCycle(SQLException e) {
+    return state(e).equals("42P19");
+  }
+
   /** Our own cancel request arrived. */
   public static boolean isCanceled(SQLException e) {
     return state(e).equals("57014");
@@ -41,8 +47,10 @@ public final class SqlFailures {
       why += ". Set --user and PGPASSWORD, or a line in the password file (PGPASSFILE)";
     } else if (state.equals("3D000")) {
       why += ". Name an existing database in --url";
-    } else if (state.equals("08001") || state.equals("08004")) {
+    } else if (e.getCause() instanceof IOException) {
       why = "no PostgreSQL answers there. Check --url, or start the server";
+    } else if (state.equals("08001") || state.equals("08004")) {
+      why += " Check --url";
     }
     return new Failure(ExitCode.COULD_NOT_CHECK, "Can't connect to " + target + ": " + why, e);
   }

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * How long each view took in each run: a column a run, a row a view; each row to a scale of its
  * own, so that what became slower is seen, and its figures beside it.
  */
 final class RunChart {
-  private static final double NAMES = 408;
+  private static final double CHARACTER = 7.4;
   private static final double PITCH = 20;
   private static final double BAR = 13;
   private static final double ROW = 27;
@@ -26,15 +27,25 @@ final class RunChart {
 
   private final String id;
   private final List<PastRun> runs;
+  private final List<String> objects;
+
+  /** Where the bars begin: behind the longest name, so that a narrow window shows them. */
+  private final double left;
 
   RunChart(String id, List<PastRun> runs) {
     this.id = id;
     this.runs = runs;
+    this.objects = objects(runs);
+    int longest =
+        Stream.concat(Stream.of("whole run"), objects.stream())
+            .mapToInt(String::length)
+            .max()
+            .orElse(0);
+    this.left = Math.min(longest, CHARACTERS) * CHARACTER + 12;
   }
 
   void draw(Markup out) {
-    List<String> objects = objects();
-    double width = NAMES + runs.size() * PITCH + FIGURES;
+    double width = left + runs.size() * PITCH + FIGURES;
     double height = HEAD + (objects.size() + 2) * ROW + 4;
     out.open(
         "svg",
@@ -58,9 +69,9 @@ final class RunChart {
         "id",
         id + "-title");
     for (int i = 0; i < runs.size(); i++) {
-      outcome(out, runs.get(i), NAMES + i * PITCH);
+      outcome(out, runs.get(i), left + i * PITCH);
     }
-    double right = NAMES + runs.size() * PITCH;
+    double right = left + runs.size() * PITCH;
     out.element("text", "last", "class", "end", "x", right + 84, "y", 34);
     out.element("text", "median", "class", "end", "x", right + 168, "y", 34);
     row(out, 0, "whole run", PastRun::took);
@@ -77,7 +88,7 @@ final class RunChart {
   }
 
   /** In the order of the latest run that has them. */
-  private List<String> objects() {
+  private static List<String> objects(List<PastRun> runs) {
     Set<String> objects = new LinkedHashSet<>();
     for (int i = runs.size() - 1; i >= 0; i--) {
       runs.get(i).steps().stream()
@@ -140,16 +151,16 @@ final class RunChart {
         "grid",
         "d",
         "M"
-            + Markup.number(NAMES)
+            + Markup.number(left)
             + " "
             + Markup.number(ground)
             + "h"
             + Markup.number(runs.size() * PITCH));
     double most = Math.max(1, sorted.get(sorted.size() - 1).toMillis());
     for (int i = 0; i < times.size(); i++) {
-      bar(out, runs.get(i), times.get(i), NAMES + i * PITCH, ground, most);
+      bar(out, runs.get(i), times.get(i), left + i * PITCH, ground, most);
     }
-    double right = NAMES + runs.size() * PITCH;
+    double right = left + runs.size() * PITCH;
     List<Duration> inOrder = new ArrayList<>(times.stream().flatMap(Optional::stream).toList());
     String last = DurationText.readable(inOrder.get(inOrder.size() - 1));
     String median = DurationText.readable(sorted.get(sorted.size() / 2));

@@ -194,6 +194,10 @@ public record StoreStatus(
           + ". Run: refresher run "
           + store;
     }
+    if (registryStatus.filter("REFRESHING"::equalsIgnoreCase).isPresent()) {
+      return "REFRESHING: closed until a run certifies it. Unless one is at work, run: refresher run "
+          + store;
+    }
     return registryStatus.orElse("")
         + failedGate.map(gate -> ", gate " + gate).orElse("")
         + closedBy.map(run -> ", by " + run).orElse("")

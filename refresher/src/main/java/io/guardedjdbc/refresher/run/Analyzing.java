@@ -1,6 +1,7 @@
 package io.guardedjdbc.refresher.run;
 
 import io.guardedjdbc.refresher.db.Session;
+import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.exit.SqlFailures;
 import io.guardedjdbc.refresher.plan.Plan;
 import io.guardedjdbc.refresher.plan.PlanStep;
@@ -8,7 +9,7 @@ import java.sql.SQLException;
 
 /**
  * Collects statistics of what was refreshed. After the commit: nothing here can take the
- * certificate back, so nothing here fails the run.
+ * certificate back, so nothing here fails the run; whoever asks the run to end ends this.
  */
 final class Analyzing {
   private final Session session;
@@ -27,6 +28,9 @@ final class Analyzing {
         analyze(step.object());
       }
     }
+    if (interruption.isRequested()) {
+      journal.note("asked to end: the rest of ANALYZE is left out, what was published stands");
+    }
   }
 
   private void analyze(String view) {
@@ -34,10 +38,15 @@ final class Analyzing {
       journal.step(
           StepKind.ANALYZE,
           view,
-          () -> {
-            session.script("ANALYZE " + view);
-            return StepFacts.NONE;
-          });
+          () ->
+              interruption.cancelling(
+                  session,
+                  () -> {
+                    session.script("ANALYZE " + view);
+                    return StepFacts.NONE;
+                  }));
+    } catch (Failure e) {
+      // asked to end a moment ago
     } catch (SQLException e) {
       journal.note("ANALYZE " + view + " failed: " + SqlFailures.message(e));
     }

@@ -73,7 +73,7 @@ public final class RunCycle {
           argument.config().isPresent() ? named : KnownStores.named(sessions.work(), named).store();
       RunLock.take(sessions.work(), store);
       if (argument.config().isPresent()) {
-        tell(AppliedPolicy.apply(sessions.work(), argument.config().get(), false));
+        tell(AppliedPolicy.apply(sessions.work(), argument, false));
       }
       StorePolicy policy = argument.policy(sessions.work());
       PinnedSettings settings =

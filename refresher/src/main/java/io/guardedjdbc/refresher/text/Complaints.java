@@ -2,7 +2,9 @@ package io.guardedjdbc.refresher.text;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Collects everything that is wrong in one file, so that all of it is told at once. Not
@@ -11,6 +13,7 @@ import java.util.List;
 public final class Complaints {
   private final String file;
   private final List<Complaint> complaints = new ArrayList<>();
+  private final Map<String, Integer> keys = new LinkedHashMap<>();
 
   /** Complaints about the file of this name. */
   public Complaints(String file) {
@@ -20,6 +23,16 @@ public final class Complaints {
   /** Adds one. */
   public void add(int line, String message) {
     complaints.add(new Complaint(line, message));
+  }
+
+  /** Notes where a key stands. */
+  void key(String path, int line) {
+    keys.put(path, line);
+  }
+
+  /** Where the keys stand that were read. */
+  public KeyLines keyLines() {
+    return new KeyLines(file, keys);
   }
 
   /** Whether nothing was wrong. */

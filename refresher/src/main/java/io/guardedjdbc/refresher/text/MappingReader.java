@@ -46,6 +46,7 @@ public final class MappingReader {
         complaints.add(line(key), "key '" + at(scalar.getValue()) + "' is there twice");
       } else {
         keyLines.put(scalar.getValue(), line(key));
+        complaints.key(at(scalar.getValue()), line(key));
       }
     }
   }
@@ -137,7 +138,7 @@ public final class MappingReader {
         readers.add(new MappingReader(mapping, at(key) + "[" + index + "]", complaints));
       } else {
         complaints.add(
-            line(item), "'" + at(key) + "' expects entries with keys, like '- pattern: …'");
+            line(item), "'" + at(key) + "' expects a list of entries, each with keys of its own");
       }
     }
     return readers;

@@ -4,7 +4,12 @@ import java.util.Iterator;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ParserException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -12,6 +17,9 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** A YAML 1.2 text that must be one document with one mapping. Nothing is constructed from tags. */
 public final class YamlText {
   private static final int MAX_CODE_POINTS = 1_000_000;
+
+  /** More than any store needs, and less than what reading by recursion can bear. */
+  private static final int MAX_DEPTH = 50;
 
   private YamlText() {}
 
@@ -25,6 +33,7 @@ public final class YamlText {
             .setCodePointLimit(MAX_CODE_POINTS)
             .build();
     try {
+      requireShallow(settings, text);
       Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
       if (!documents.hasNext()) {
         complaints.add(
@@ -47,6 +56,17 @@ public final class YamlText {
       complaints.add(1, "not YAML: " + oneLine(String.valueOf(e.getMessage())));
     }
     return Optional.empty();
+  }
+
+  private static void requireShallow(LoadSettings settings, String text) {
+    int depth = 0;
+    for (Event event : new Parse(settings).parseString(text)) {
+      if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+        throw new ParserException("more than " + MAX_DEPTH + " levels deep", event.getStartMark());
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+    }
   }
 
   private static String oneLine(String text) {

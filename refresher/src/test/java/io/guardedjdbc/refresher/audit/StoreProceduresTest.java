@@ -251,11 +251,15 @@ class StoreProceduresTest {
         "CREATE TRIGGER look_now AFTER INSERT OR UPDATE ON audit.t0_cert_registry FOR EACH ROW EXECUTE FUNCTION public.look_now()");
     database.run("SET synchronous_commit = off");
     database.run("SET xmloption = document");
+    database.run("SET standard_conforming_strings = off");
+    database.run("SET quote_all_identifiers = on");
     database.run("CALL audit.refresh_and_certify_shop(true)");
     assertThat(
             database.list("SELECT DISTINCT coalesce(at_commit, rows) FROM public.seen ORDER BY 1"))
         .containsExactly("off content", "on");
     assertThat(database.list("SHOW xmloption")).containsExactly("document");
+    assertThat(database.list("SHOW standard_conforming_strings")).containsExactly("off");
+    assertThat(database.list("SHOW quote_all_identifiers")).containsExactly("on");
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.guardedjdbc.refresher.exit.ExitCode;
 import io.guardedjdbc.refresher.exit.Failure;
 import io.guardedjdbc.refresher.testing.Shop;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -113,6 +115,30 @@ class StoreFileTest {
             "s.yaml:1: 'key' is missing",
             "s.yaml:1: 'anchor' is missing",
             "s.yaml:1: 'gates' is missing");
+  }
+
+  @Test
+  void refusesWhatIsNestedDeeperThanAnyStore() {
+    assertThat(complaints("store: " + "[".repeat(5_000) + "]".repeat(5_000)))
+        .containsExactly(
+            "s.yaml:1: not YAML: more than 50 levels deep",
+            "s.yaml: 1 complaint, nothing was done");
+  }
+
+  @Test
+  void tellsWhatAListShouldHoldWithoutGuessingItsKeys() {
+    assertThat(complaints(GOOD + "sql_steps: 5\n"))
+        .contains("s.yaml:7: 'sql_steps' expects a list of entries, each with keys of its own");
+  }
+
+  @Test
+  void saysWhatIsWrongWithAFileThatIsNone() throws IOException {
+    Path folder = Files.createTempDirectory("store.yaml");
+    assertThat(catchThrowableOfType(Failure.class, () -> StoreFile.read(folder)))
+        .hasMessage(folder + " is a folder; name a store's file in it");
+    Path latin = Files.write(folder.resolve("s.yaml"), new byte[] {'a', (byte) 0xff});
+    assertThat(catchThrowableOfType(Failure.class, () -> StoreFile.read(latin)))
+        .hasMessage(latin + " is not UTF-8; save it as UTF-8. Nothing was done");
   }
 
   @Test

@@ -28,16 +28,53 @@ class FailoverTrial {
       Shop shop = Shop.withBriefLeasesOn(primary.getPort());
       try (EmbeddedPostgres standby = HotStandby.of(primary, 18, folder.resolve("standby"))) {
         Shop promoted = Shop.on(standby.getPort());
-        Cli.Result readOnly = promoted.cli().run("run", "shop");
-        assertThat(readOnly.exit()).isEqualTo(3);
-        assertThat(readOnly.err())
-            .isEqualTo("This server is a read-only standby: connect to the primary\n");
+        changesNothingOnAStandby(promoted);
         RunResult result =
             Hook.run(shop, PublishMode.STAGED, "shop.orders_mv", () -> failOver(shop, promoted));
         assertThat(result.outcome())
             .as("the run on the server that is no longer anybody's primary")
             .isEqualTo(RunResult.Outcome.CERTIFIED);
       }
+    }
+  }
+
+  private static void changesNothingOnAStandby(Shop standby) {
+    String same = Shop.yaml().toString();
+    String other =
+        Shop.file("s.yaml", Shop.resource("shop/shop.yaml").replace("20h", "21h")).toString();
+    for (String line :
+        List.of(
+            "init " + same,
+            "init --dry-run " + same,
+            "plan " + other,
+            "run shop",
+            "run " + other,
+            "run shop --mode staged",
+            "certify shop",
+            "extend shop --for 1h --reviewer a --reason b",
+            "baseline propose shop",
+            "baseline approve 1 --reviewer a --reason b",
+            "baseline tolerate shop --name n --last-days 3 --for 1d --reviewer a --reason b",
+            "seal shop",
+            "seal shop --remove",
+            "uninstall --yes")) {
+      Cli.Result readOnly = standby.cli().run(line.split(" "));
+      assertThat(readOnly.exit()).as(line + ": " + readOnly).isEqualTo(3);
+      assertThat(readOnly.err())
+          .as(line)
+          .isEqualTo("This server is a read-only standby: connect to the primary\n");
+    }
+    for (String line :
+        List.of(
+            "plan shop",
+            "status",
+            "explain shop",
+            "baseline list",
+            "baseline history shop",
+            "baseline diff 1",
+            "graph shop",
+            "doctor")) {
+      standby.expectOk(line.split(" "));
     }
   }
 

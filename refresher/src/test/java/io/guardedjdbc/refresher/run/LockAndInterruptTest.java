@@ -378,8 +378,36 @@ class LockAndInterruptTest {
     assertThat(shop.registry()).startsWith("REFRESHING");
     assertThat(shop.rows()).isEqualTo(rows);
     assertThat(shop.lastRun()).startsWith("interrupted: ").contains("REFRESHING");
+    assertThat(shop.cli().run("status").out())
+        .contains(
+            "REFRESHING: closed until a run certifies it. Unless one is at work, run: refresher run shop");
     shop.expectOk("run", "shop");
     assertThat(shop.registry()).startsWith("CERTIFIED");
+  }
+
+  /** Slow by an index over an expression, which ANALYZE computes for every row. */
+  @Test
+  void sigtermDuringAnalyzeEndsItAtOnceAndTheCertificateStands() throws Exception {
+    shop.sql(
+        "CREATE FUNCTION shop.slowly(region text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT region';"
+            + "CREATE INDEX ON shop.daily_mv (shop.slowly(region));"
+            + "CREATE OR REPLACE FUNCTION shop.slowly(region text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM pg_sleep(1); RETURN region; END'");
+    Process process = start("--json");
+    await(
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'ANALYZE %' AND state = 'active' AND datname = current_database()",
+        "1");
+    signal(process, "TERM");
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).as("at once").isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .as("the store is certified, and the document names the code that the process ends with")
+        .contains("\"exit_code\" : 143", "\"exit_code\" : 0", "\"outcome\" : \"certified\"");
+    assertThat(shop.registry()).startsWith("CERTIFIED").isNotEqualTo(registry);
+    assertThat(shop.lastRun()).startsWith("certified: ");
+    assertThat(
+            shop.ask(
+                "SELECT count(*) FROM audit.run_step WHERE kind = 'analyze' AND outcome IS NULL"))
+        .isEqualTo("0");
   }
 
   @Test
