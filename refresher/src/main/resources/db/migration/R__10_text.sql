@@ -44,6 +44,21 @@ AS $$
   WHERE m[1] IS NULL
 $$;
 
+-- The tokens of a text as two lists; strings are read as code where it runs dynamic SQL.
+CREATE OR REPLACE FUNCTION audit.words_of(p_source text, OUT kinds text[], OUT words text[])
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  SELECT coalesce(array_agg(t.kind ORDER BY t.n), '{}'), coalesce(array_agg(t.token ORDER BY t.n), '{}') INTO kinds, words FROM audit.sql_tokens(p_source) t;
+  IF EXISTS (SELECT 1 FROM unnest(kinds, words) u (k, w) WHERE u.k = 'word' AND u.w = 'execute') THEN
+    SELECT array_agg(t.kind ORDER BY s.n, t.n), array_agg(t.token ORDER BY s.n, t.n) INTO kinds, words
+      FROM audit.sql_tokens(p_source) s,
+           LATERAL (SELECT 1::bigint AS n, s.kind, s.token WHERE s.kind <> 'string'
+                    UNION ALL SELECT u.n, u.kind, u.token FROM audit.sql_tokens(s.token) u WHERE s.kind = 'string') t;
+  END IF;
+END
+$$;
+
 -- A stored expression tree (pg_node_tree as text), one row a node: own text without that of its children, which stand in it as @id.
 CREATE OR REPLACE FUNCTION audit.tree_nodes(p_tree text) RETURNS TABLE (id int, node text, own text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp

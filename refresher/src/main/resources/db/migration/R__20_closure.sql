@@ -7,7 +7,6 @@ CREATE OR REPLACE FUNCTION audit.text_references(p_body text, p_path text[]) RET
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text := p_body;
   path text[] := p_path;
   kinds text[];
   words text[];
@@ -22,16 +21,7 @@ DECLARE
   depth int := 0;
   relations boolean;
 BEGIN
-  SELECT array_agg(t.kind ORDER BY t.n), array_agg(t.token ORDER BY t.n) INTO kinds, words FROM audit.sql_tokens(body) t;
-  FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
-    IF kinds[i] = 'word' AND words[i] = 'execute' THEN
-      SELECT array_agg(t.kind ORDER BY s.n, t.n), array_agg(t.token ORDER BY s.n, t.n) INTO kinds, words
-        FROM audit.sql_tokens(body) s,
-             LATERAL (SELECT 1::bigint AS n, s.kind, s.token WHERE s.kind <> 'string'
-                      UNION ALL SELECT u.n, u.kind, u.token FROM audit.sql_tokens(s.token) u WHERE s.kind = 'string') t;
-      EXIT;
-    END IF;
-  END LOOP;
+  SELECT w.kinds, w.words INTO kinds, words FROM audit.words_of(p_body) w;
   count := coalesce(array_length(words, 1), 0);
   i := 1;
   WHILE i <= count LOOP

@@ -1,31 +1,133 @@
 -- What a body that the catalog keeps as text calls: part of the gate time-of-query.
 
--- The names in a function's body that surely mean a value of these types: its own parameters and variables, and columns that are one in every relation that it
--- names. What the body renames (AS name) may mean something else.
-DROP FUNCTION IF EXISTS audit.zoned_names(oid);
-CREATE OR REPLACE FUNCTION audit.typed_names(p_function oid, p_types oid[]) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- Words before a parenthesis that call nothing.
+CREATE OR REPLACE FUNCTION audit.not_called() RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH body AS MATERIALIZED (
-         SELECT f.proargnames, f.proallargtypes, f.proargtypes::oid[] AS inputs, t.n, t.kind, t.token, lag(t.token) OVER w AS before, lead(t.token) OVER w AS next,
-                lead(t.token, 2) OVER w || ' ' || lead(t.token, 3) OVER w || ' ' || lead(t.token, 4) OVER w AS further
-           FROM pg_proc f, audit.sql_tokens(f.prosrc) t WHERE f.oid = p_function WINDOW w AS (ORDER BY t.n)),
-       argument AS MATERIALIZED (
-         SELECT u.name, u.type FROM pg_proc f, unnest(f.proargnames, coalesce(f.proallargtypes, f.proargtypes::oid[])) u (name, type) WHERE f.oid = p_function)
-  SELECT coalesce(array_agg(DISTINCT x.name), '{}') FROM (
-    SELECT a.name FROM argument a WHERE a.type = ANY (p_types)
-    UNION
-    SELECT '$' || u.o FROM pg_proc f, unnest(f.proargtypes::oid[]) WITH ORDINALITY u (type, o) WHERE f.oid = p_function AND u.type = ANY (p_types)
-    UNION
-    SELECT b.token FROM body b   -- DECLARE
-     WHERE b.kind IN ('word', 'quoted') AND b.before IN (';', 'declare')
-       AND EXISTS (SELECT 1 FROM pg_type y WHERE y.oid = ANY (p_types) AND y.typname = b.next || CASE WHEN b.next IN ('time', 'timestamp') AND b.further = 'with time zone' THEN 'tz' ELSE '' END)
-    UNION
-    SELECT a.attname::text FROM audit.body_references(p_function) r
-           JOIN pg_attribute a ON r.classid = 'pg_class'::regclass AND a.attrelid = r.objid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE NOT EXISTS (SELECT 1 FROM argument g WHERE g.name = a.attname::text)
-     GROUP BY 1 HAVING bool_and(a.atttypid = ANY (p_types))) x
-   WHERE NOT EXISTS (SELECT 1 FROM body b WHERE b.before = 'as' AND b.token = x.name)
+  SELECT '{select,distinct,all,and,or,not,return,when,then,else,in,where,on,having,by,case,between,if,elsif,while,default,cast,query,using,from,any,some,as,array,exists,into,limit,offset}'::text[]
+$$;
+
+-- The innermost parenthesis or bracket around a place among the words of a text, 0 where there is none.
+CREATE OR REPLACE FUNCTION audit.enclosing(p_kinds text[], p_words text[], p_place int) RETURNS int
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  depth int := 0;
+BEGIN
+  FOR i IN REVERSE p_place - 1 .. 1 LOOP
+    IF p_kinds[i] = 'symbol' AND p_words[i] IN (')', ']') THEN
+      depth := depth + 1;
+    ELSIF p_kinds[i] = 'symbol' AND p_words[i] IN ('(', '[') THEN
+      IF depth = 0 THEN
+        RETURN i;
+      END IF;
+      depth := depth - 1;
+    END IF;
+  END LOOP;
+  RETURN 0;
+END
+$$;
+
+-- The place of the parenthesis or bracket that closes the one at p_open, 0 where none does.
+CREATE OR REPLACE FUNCTION audit.closing(p_kinds text[], p_words text[], p_open int) RETURNS int
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  depth int := 0;
+BEGIN
+  FOR i IN p_open .. cardinality(p_words) LOOP
+    IF p_kinds[i] = 'symbol' THEN
+      depth := depth + (p_words[i] IN ('(', '['))::int - (p_words[i] IN (')', ']'))::int;
+      IF depth = 0 THEN
+        RETURN i;
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN 0;
+END
+$$;
+
+-- The types that a text may mean at this place: those of that name in any schema where it names none, but a built-in one first; {} for none.
+CREATE OR REPLACE FUNCTION audit.types_at(p_kinds text[], p_words text[], p_place int) RETURNS oid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  i int := p_place;
+  chain text[] := p_words[i:i];
+  type text := p_words[i];
+  result oid[];
+BEGIN
+  IF coalesce(p_kinds[i] NOT IN ('word', 'quoted'), true) THEN
+    RETURN '{}';
+  END IF;
+  WHILE p_words[i + 1] = '.' AND p_kinds[i + 2] IN ('word', 'quoted') LOOP
+    i := i + 2;
+    chain := chain || p_words[i];
+  END LOOP;
+  IF p_words[i + 1] = '%' AND p_words[i + 2] = 'type' THEN   -- of a column
+    RETURN ARRAY(SELECT a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                  WHERE a.attname = chain[cardinality(chain)] AND c.relname = chain[cardinality(chain) - 1] AND (cardinality(chain) < 3 OR n.nspname = chain[1]) AND a.attnum > 0);
+  END IF;
+  IF cardinality(chain) = 1 AND p_kinds[i] = 'word' THEN
+    type := CASE WHEN type IN ('timestamp', 'time') THEN
+                   type || CASE WHEN p_words[i + 1] = 'with' OR p_words[i + 1] = '(' AND p_words[i + 4] = 'with' THEN 'tz' ELSE '' END
+                 WHEN type = 'real' THEN 'float4' WHEN type = 'double' OR type = 'float' THEN 'float8' WHEN type = 'character' OR type = 'char' THEN 'bpchar' ELSE type END;
+  END IF;
+  result := ARRAY(SELECT y.oid FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
+                   WHERE y.typname = CASE WHEN cardinality(chain) = 1 THEN type ELSE chain[cardinality(chain)] END
+                     AND CASE WHEN cardinality(chain) = 1 THEN n.nspname <> 'information_schema' ELSE n.nspname = chain[cardinality(chain) - 1] END);
+  IF cardinality(chain) = 1 AND EXISTS (SELECT 1 FROM pg_type y WHERE y.oid = ANY (result) AND y.typnamespace = 'pg_catalog'::regnamespace) THEN
+    result := ARRAY(SELECT y.oid FROM pg_type y WHERE y.oid = ANY (result) AND y.typnamespace = 'pg_catalog'::regnamespace);
+  END IF;
+  RETURN CASE WHEN p_words[i + 1] = '[' THEN ARRAY(SELECT y.typarray FROM pg_type y WHERE y.oid = ANY (result)) ELSE result END;
+END
+$$;
+
+-- The names in a text that mean values, and all types that each may have: arguments that the caller gives, variables, columns of the relations that the text
+-- names, and those relations' rows by their name or alias. What the text renames (AS name) may mean something else.
+CREATE OR REPLACE FUNCTION audit.names_in(p_kinds text[], p_words text[], p_names text[], p_types oid[], p_relations oid[]) RETURNS TABLE (name text, types oid[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  after_relation constant text[] := '{where,join,left,right,inner,cross,full,natural,on,using,group,order,limit,offset,fetch,for,union,intersect,except,having,window,set,values,select,tablesample,loop,returning,when,then,default,overriding}';
+  names text[] := p_names;
+  types oid[] := p_types;
+  renamed text[] := '{}';
+  aliased int[] := '{}';
+  declaring boolean := false;
+  j int;
+  row_type oid;
+BEGIN
+  FOR i IN 1 .. coalesce(array_length(p_words, 1), 0) LOOP
+    IF p_kinds[i] = 'word' AND p_words[i] IN ('declare', 'begin') THEN
+      declaring := p_words[i] = 'declare';
+    END IF;
+    CONTINUE WHEN p_kinds[i] NOT IN ('word', 'quoted');
+    IF declaring AND p_words[i - 1] IN (';', 'declare') THEN
+      j := i + 1 + (p_words[i + 1] = 'constant')::int;
+      SELECT names || array_agg(p_words[i]), types || array_agg(t) INTO names, types FROM unnest(audit.types_at(p_kinds, p_words, j)) t HAVING count(*) > 0;
+    ELSIF p_words[i - 1] = 'as' AND NOT i = ANY (aliased) THEN
+      renamed := renamed || p_words[i];
+    END IF;
+    -- FROM shop.sale [AS] s
+    IF p_words[i - 1] IN ('from', 'join', ',', 'only', 'into', 'update', 'using') THEN
+      j := i + CASE WHEN p_words[i + 1] = '.' THEN 2 ELSE 0 END;
+      FOR row_type IN SELECT c.reltype FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                       WHERE c.oid = ANY (p_relations) AND c.relname = p_words[j] AND (j = i OR n.nspname = p_words[i]) LOOP
+        j := j + CASE WHEN p_words[j + 1] = 'as' THEN 1 ELSE 0 END;
+        aliased := aliased || (j + 1);
+        names := names || p_words[CASE WHEN p_kinds[j + 1] = 'quoted' OR p_kinds[j + 1] = 'word' AND p_words[j + 1] <> ALL (after_relation) THEN j + 1 ELSE j END];
+        types := types || row_type;
+      END LOOP;
+    END IF;
+  END LOOP;
+  RETURN QUERY
+    SELECT u.name, array_agg(DISTINCT u.type)
+      FROM (SELECT x.name, x.type FROM unnest(names, types) x (name, type)
+            UNION ALL SELECT a.attname::text, a.atttypid FROM pg_attribute a WHERE a.attrelid = ANY (p_relations) AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (p_names)) u
+     WHERE u.name <> ALL (renamed) GROUP BY 1;
+END
 $$;
 
 -- Where the arguments of a call begin among the words of a text; p_open is the place of its parenthesis.
@@ -51,65 +153,205 @@ BEGIN
 END
 $$;
 
--- What a name that means an instant is used for, where that is another one in another session: p_first and p_last are its places among the words of a body.
-CREATE OR REPLACE FUNCTION audit.zoned_use(p_kinds text[], p_words text[], p_first int, p_last int) RETURNS text
+-- What a value is used for, where that gives another one in another session: p_first and p_last are the places of its name among the words of a text. p_as: what
+-- depends on the session of it, zoned (its day), spelled (its text), json (the same in JSON). p_texts: names that mean a text.
+CREATE OR REPLACE FUNCTION audit.session_use(p_kinds text[], p_words text[], p_first int, p_last int, p_as text[], p_texts text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  name text := array_to_string(p_words[p_first:p_last], '');
+  name constant text := array_to_string(p_words[p_first:p_last], '');
+  texts constant text[] := '{text,varchar,char,character,bpchar,name}';
+  zoned constant boolean := 'zoned' = ANY (p_as);
+  spelled constant boolean := 'spelled' = ANY (p_as);
   n int := array_length(p_words, 1);
-  before text := p_words[p_first - 1];
-  next text := p_words[p_last + 1];
+  l int := p_first - 1;   -- what stands before it and after it
+  r int := p_last + 1;
   type text;
-  depth int := 0;
   i int;
   open int;
 BEGIN
-  -- x::date, CAST(x AS date)
-  IF next = '::' OR (next = 'as' AND before = '(' AND p_words[p_first - 2] = 'cast') THEN
-    type := p_words[p_last + 2];
-    IF type IN ('date', 'text', 'varchar', 'char', 'character', 'bpchar', 'name') OR (type IN ('time', 'timestamp') AND p_words[p_last + 3] IS DISTINCT FROM 'with'
-       AND NOT coalesce(p_words[p_last + 3] = '(' AND p_words[p_last + 6] = 'with', false)) THEN
-      RETURN format('%s::%s', name, type);
+  LOOP
+    IF p_words[l] = '(' AND p_words[r] = ')' AND (p_kinds[l - 1] = 'symbol' AND p_words[l - 1] NOT IN (')', ']') OR p_kinds[l - 1] = 'word' AND p_words[l - 1] = ANY (audit.not_called()) AND p_words[l - 1] <> 'in') THEN
+      l := l - 1;
+      r := r + 1;
+    ELSIF p_words[l] IN ('(', ',') AND p_words[r] IN (')', ',') AND p_words[audit.enclosing(p_kinds, p_words, r) - 1] IN ('max', 'min', 'sum', 'avg', 'array_agg', 'coalesce', 'greatest', 'least', 'nullif') THEN
+      r := audit.enclosing(p_kinds, p_words, r);   -- what comes out is what went in
+      l := r - 2;
+      r := audit.closing(p_kinds, p_words, r) + 1;
+    ELSE
+      EXIT;
     END IF;
-    RETURN NULL;
-  END IF;
-  -- x + interval '1 day'
-  IF next IN ('+', '-') AND p_words[p_last + 2] = 'interval' AND p_kinds[p_last + 3] = 'string' THEN
-    RETURN CASE WHEN p_words[p_last + 3] ~* 'day|week|mon|year|decade|cent|mill' THEN format('%s %s interval', name, next) END;
-  END IF;
-  -- x >= date '2026-01-01'
-  i := p_last + 1;
-  WHILE i < n AND p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!') LOOP
-    i := i + 1;
   END LOOP;
-  IF i > p_last + 1 AND i < n AND p_words[i] = 'date' AND p_kinds[i] = 'word' AND p_kinds[i + 1] = 'string' THEN
-    RETURN format('%s compared with a date', name);
+  -- x::date, CAST(x AS date)
+  IF p_words[r] = '::' OR (p_words[r] = 'as' AND p_words[l] = '(' AND p_words[l - 1] = 'cast') THEN
+    type := p_words[r + 1];
+    RETURN CASE WHEN spelled AND type = ANY (texts)
+                  OR zoned AND (type = 'date' OR (type IN ('time', 'timestamp') AND p_words[r + 2] IS DISTINCT FROM 'with' AND NOT coalesce(p_words[r + 2] = '(' AND p_words[r + 5] = 'with', false)))
+                THEN format('%s::%s', name, type) END;
   END IF;
-  -- extract(hour FROM x)
-  IF before = 'from' AND next = ')' AND p_words[p_first - 3] = '(' AND p_words[p_first - 4] = 'extract' THEN
-    RETURN CASE WHEN lower(p_words[p_first - 2]) <> 'epoch' THEN format('extract from %s', name) END;
+  -- x || 'a', RETURN x, t := x
+  IF 'joined' = ANY (p_as) AND (p_words[r] = '|' AND p_words[r + 1] = '|' AND p_kinds[r + 2] = 'string' OR p_words[l] = '|' AND p_words[l - 1] = '|' AND p_kinds[l - 2] = 'string' AND p_words[r] <> '(')
+     OR spelled AND p_words[r] = ';' AND (p_words[l] = 'return' AND p_kinds[l] = 'word' AND 'return' = ANY (p_texts) OR p_words[l] = '=' AND p_words[l - CASE WHEN p_words[l - 1] = ':' THEN 2 ELSE 1 END] = ANY (p_texts)) THEN
+    RETURN format('%s as text', name);
+  END IF;
+  IF zoned THEN
+    -- x + interval '1 day'
+    IF p_words[r] IN ('+', '-') AND p_words[r + 1] = 'interval' AND p_kinds[r + 2] = 'string' THEN
+      RETURN CASE WHEN p_words[r + 2] ~* 'day|week|mon|year|decade|cent|mill' THEN format('%s %s interval', name, p_words[r]) END;
+    END IF;
+    -- x >= date '2026-01-01'
+    i := r;
+    WHILE i < n AND p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!') LOOP
+      i := i + 1;
+    END LOOP;
+    IF i > r AND i < n AND p_words[i] = 'date' AND p_kinds[i] = 'word' AND p_kinds[i + 1] = 'string' THEN
+      RETURN format('%s compared with a date', name);
+    END IF;
+    -- extract(hour FROM x)
+    IF p_words[l] = 'from' AND p_words[r] = ')' AND p_words[l - 2] = '(' AND p_words[l - 3] = 'extract' THEN
+      RETURN CASE WHEN lower(p_words[l - 1]) <> 'epoch' THEN format('extract from %s', name) END;
+    END IF;
   END IF;
   -- f(…, x, …)
-  IF NOT coalesce(before IN ('(', ',') AND next IN (')', ','), false) THEN
+  IF NOT coalesce(p_words[l] IN ('(', ',') AND p_words[r] IN (')', ',', 'order'), false) THEN
     RETURN NULL;
   END IF;
-  FOR i IN REVERSE p_first - 1 .. 1 LOOP
-    IF p_kinds[i] = 'symbol' AND p_words[i] IN (')', ']') THEN
-      depth := depth + 1;
-    ELSIF p_kinds[i] = 'symbol' AND p_words[i] IN ('(', '[') THEN
-      open := i;
-      EXIT WHEN depth = 0;
-      depth := depth - 1;
+  open := audit.enclosing(p_kinds, p_words, r);
+  IF open < 2 OR p_kinds[open - 1] <> 'word' THEN
+    RETURN NULL;
+  END IF;
+  RETURN CASE WHEN zoned AND (p_words[open - 1] IN ('to_char', 'date') OR (p_words[open - 1] = 'date_trunc' AND cardinality(audit.argument_places(p_kinds, p_words, open)) = 2)
+                              OR (p_words[open - 1] = 'date_part' AND lower(p_words[open + 1]) <> 'epoch'))
+                OR spelled AND p_words[open - 1] IN ('concat', 'concat_ws', 'format', 'array_to_string', 'quote_literal', 'quote_nullable')
+                OR 'json' = ANY (p_as) AND p_words[open - 1] IN ('to_json', 'to_jsonb', 'row_to_json', 'array_to_json', 'json_build_object', 'jsonb_build_object', 'json_build_array',
+                                                                 'jsonb_build_array', 'json_agg', 'jsonb_agg', 'json_object_agg', 'jsonb_object_agg')
+              THEN format('%s of %s', p_words[open - 1], name) END;
+END
+$$;
+
+-- Whether what ends (p_step = -1) or begins (1) at a place of a text is a date or time: a name that means one, a cast to one, a call that yields one, a zone given.
+CREATE OR REPLACE FUNCTION audit.timed_operand(p_kinds text[], p_words text[], p_place int, p_step int, p_timed text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  i int := p_place;
+  last int := p_place;
+BEGIN
+  IF p_step = 1 THEN
+    -- its last word, and a cast behind it
+    WHILE p_words[i + 1] = '.' LOOP
+      i := i + 2;
+    END LOOP;
+    last := CASE WHEN p_words[i] = '(' AND p_kinds[i] = 'symbol' THEN audit.closing(p_kinds, p_words, i)
+                 WHEN p_words[i + 1] = '(' AND p_kinds[i] = 'word' THEN audit.closing(p_kinds, p_words, i + 1) ELSE i END;
+    IF p_words[last + 1] = '::' THEN
+      i := last + 2 + CASE WHEN p_words[last + 3] = '.' THEN 2 ELSE 0 END;
+      last := i;
     END IF;
-  END LOOP;
-  IF depth <> 0 OR coalesce(open, 0) < 2 OR p_kinds[open - 1] <> 'word' THEN
-    RETURN NULL;
+    RETURN audit.timed_operand(p_kinds, p_words, last, -1, p_timed);
   END IF;
-  RETURN CASE WHEN p_words[open - 1] IN ('to_char', 'date', 'concat', 'concat_ws', 'format', 'to_json', 'to_jsonb', 'json_build_object', 'jsonb_build_object', 'json_build_array',
-                                         'jsonb_build_array', 'json_agg', 'jsonb_agg', 'array_to_string')
-                OR (p_words[open - 1] = 'date_trunc' AND array_length(audit.argument_places(p_kinds, p_words, open), 1) = 2)
-                OR (p_words[open - 1] = 'date_part' AND lower(p_words[open + 1]) <> 'epoch') THEN format('%s of %s', p_words[open - 1], name) END;
+  IF p_kinds[i] = 'symbol' AND p_words[i] = ')' THEN
+    i := audit.enclosing(p_kinds, p_words, i);
+    IF p_kinds[i - 1] = 'word' AND p_words[i - 1] = ANY ('{max,min,coalesce,greatest,least,nullif}') THEN
+      RETURN EXISTS (SELECT 1 FROM unnest(audit.argument_places(p_kinds, p_words, i)) a WHERE audit.timed_operand(p_kinds, p_words, a, 1, p_timed));
+    ELSIF p_kinds[i - 1] IN ('word', 'quoted') AND p_words[i - 1] <> ALL (audit.not_called()) THEN
+      RETURN coalesce((SELECT bool_and(audit.read_as('now', p.prorettype) = 'time') FROM pg_proc p JOIN pg_namespace m ON m.oid = p.pronamespace
+                        WHERE p.proname = p_words[i - 1] AND (p_words[i - 2] IS DISTINCT FROM '.' OR m.nspname = p_words[i - 3])
+                          AND p.pronargs >= cardinality(audit.argument_places(p_kinds, p_words, i))), false);
+    ELSIF p_kinds[i - 1] = 'number' OR p_words[i - 1] IN ('timestamp', 'time', 'timestamptz') THEN
+      i := i - 1;   -- timestamp(3)
+    ELSE
+      RETURN audit.timed_operand(p_kinds, p_words, i + 1, 1, p_timed) AND audit.enclosing(p_kinds, p_words, p_place) = i
+        AND NOT EXISTS (SELECT 1 FROM generate_series(i + 1, p_place - 1) w WHERE p_kinds[w] = 'symbol' AND p_words[w] NOT IN ('.', '::') OR p_kinds[w] = 'string');
+    END IF;
+  END IF;
+  i := i - CASE WHEN p_words[i] = 'zone' AND p_words[i - 1] = 'time' AND p_words[i - 2] IN ('with', 'without') THEN 3 ELSE 0 END;
+  last := i - CASE WHEN p_words[i - 1] = '.' THEN 2 ELSE 0 END;
+  IF p_words[last - 1] = '::' THEN
+    RETURN coalesce((SELECT bool_and(audit.read_as('now', t) = 'time') FROM unnest(audit.types_at(p_kinds, p_words, last)) t), false);
+  ELSIF p_kinds[i] = 'string' THEN
+    RETURN p_words[i - 1] = 'zone' AND p_words[i - 2] = 'time' AND p_words[i - 3] = 'at';
+  END IF;
+  RETURN coalesce(p_words[i] = ANY (p_timed) AND p_kinds[i] IN ('word', 'quoted'), false);
+END
+$$;
+
+-- The types that a function of a text would read its argument as: p_open is the place of the parenthesis, p_n the number of the argument, p_named its name.
+CREATE OR REPLACE FUNCTION audit.argument_types(p_kinds text[], p_words text[], p_open int, p_n int, p_named text) RETURNS oid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(SELECT coalesce(CASE WHEN p_named IS NOT NULL THEN p.proargtypes[array_position(p.proargnames, p_named) - 1]
+                                    WHEN p.provariadic <> 0 AND p_n >= p.pronargs THEN p.provariadic
+                                    ELSE p.proargtypes[p_n - 1] END, 0)
+                 FROM pg_proc p JOIN pg_namespace m ON m.oid = p.pronamespace
+                WHERE p.proname = p_words[p_open - 1] AND (p_words[p_open - 2] IS DISTINCT FROM '.' OR m.nspname = p_words[p_open - 3])
+                  AND (p_named IS NULL OR p_named = ANY (p.proargnames))
+                  AND c.count >= p.pronargs - p.pronargdefaults - (p.provariadic <> 0)::int AND (c.count <= p.pronargs OR p.provariadic <> 0))
+    FROM (SELECT cardinality(audit.argument_places(p_kinds, p_words, p_open)) AS count) c
+$$;
+
+-- The type of the column that INSERT or UPDATE writes the value at this place to, null where it is no such value.
+CREATE OR REPLACE FUNCTION audit.written_type(p_kinds text[], p_words text[], p_place int) RETURNS oid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  i int := p_place - 1;
+  n int := 1;
+  depth int := 0;
+  target int;
+  column_name text;
+  names text[];
+  relation oid;
+BEGIN
+  IF p_words[i] = '=' AND p_kinds[i - 1] IN ('word', 'quoted') AND p_words[i - 2] IN ('set', ',') THEN
+    column_name := p_words[i - 1];
+    SELECT max(w) + 1 INTO target FROM generate_series(1, i) w
+     WHERE p_words[w] = 'into' AND p_words[w - 1] IN ('insert', 'merge') OR p_words[w] = 'update' AND p_words[w + 1] NOT IN ('set', 'of', 'skip', 'nowait') AND p_words[w - 1] NOT IN ('for', 'key');
+  ELSE
+    -- the beginning of the tuple or of the list of SELECT, and the number of the value in it
+    LOOP
+      IF i < 1 OR depth = 0 AND (p_words[i] = ';' OR p_kinds[i] = 'word' AND p_words[i] IN ('from', 'where')) THEN
+        RETURN NULL;
+      ELSIF p_kinds[i] = 'symbol' AND p_words[i] IN (')', ']') THEN
+        depth := depth + 1;
+      ELSIF p_kinds[i] = 'symbol' AND p_words[i] IN ('(', '[') THEN
+        EXIT WHEN depth = 0;
+        depth := depth - 1;
+      ELSIF depth = 0 AND p_kinds[i] = 'symbol' AND p_words[i] = ',' THEN
+        n := n + 1;
+      END IF;
+      EXIT WHEN depth = 0 AND p_kinds[i] = 'word' AND p_words[i] = 'select';
+      i := i - 1;
+    END LOOP;
+    IF p_words[i] = '(' THEN
+      WHILE p_words[i - 1] = ',' AND p_words[i - 2] = ')' LOOP
+        i := audit.enclosing(p_kinds, p_words, i - 2);
+      END LOOP;
+      i := i - 1;
+      IF i < 1 OR p_words[i] <> 'values' THEN
+        RETURN NULL;
+      END IF;
+    END IF;
+    i := i - 1;
+    i := i - CASE WHEN p_words[i] = 'value' AND p_words[i - 2] = 'overriding' THEN 3 ELSE 0 END;
+    i := i - CASE WHEN p_words[i] = '(' AND p_kinds[i] = 'symbol' THEN 1 ELSE 0 END;
+    IF p_words[i] = ')' THEN
+      depth := audit.enclosing(p_kinds, p_words, i);
+      names := ARRAY(SELECT p_words[w] FROM generate_series(depth + 1, i - 1) w WHERE p_kinds[w] IN ('word', 'quoted') ORDER BY w);
+      i := depth - 1;
+    END IF;
+    SELECT max(w) + 1 INTO target FROM generate_series(greatest(1, i - 6), i) w WHERE p_words[w] = 'into' AND p_words[w - 1] = 'insert';
+    IF target IS NULL AND p_words[i] = 'insert' THEN
+      SELECT max(w) + 1 INTO target FROM generate_series(1, i) w WHERE p_words[w] = 'into' AND p_words[w - 1] = 'merge';
+    END IF;
+    column_name := names[n];
+  END IF;
+  target := target + (p_words[target] = 'only')::int;
+  SELECT c.oid INTO relation FROM pg_class c JOIN pg_namespace m ON m.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'f') AND CASE WHEN p_words[target + 1] = '.' THEN m.nspname = p_words[target] AND c.relname = p_words[target + 2] ELSE c.relname = p_words[target] END
+   ORDER BY c.oid LIMIT 1;
+  RETURN (SELECT a.atttypid FROM (SELECT b.attname, b.atttypid, row_number() OVER (ORDER BY b.attnum) AS o FROM pg_attribute b WHERE b.attrelid = relation AND b.attnum > 0 AND NOT b.attisdropped) a
+           WHERE CASE WHEN column_name IS NULL THEN names IS NULL AND a.o = n ELSE a.attname = column_name END);
 END
 $$;
 
@@ -118,11 +360,15 @@ CREATE OR REPLACE FUNCTION audit.string_as(p_kinds text[], p_words text[], p_pla
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  names constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.typname = ANY (p_words) AND audit.read_as(p_words[p_place], y.oid) = 'time');
+  word constant text := p_words[p_place];
+  names constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.typname = ANY (p_words) AND audit.read_as(word, y.oid) = 'time');
   builtin constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types()).timed));
   l int := p_place - 1;   -- what stands before it and after it
   r int := p_place + 1;
   i int;
+  open int;
+  named text;
+  n int;
 BEGIN
   -- date 'today', timestamp (3) with time zone 'now'
   i := l - CASE WHEN p_words[l] = 'zone' AND p_words[l - 1] = 'time' AND p_words[l - 2] IN ('with', 'without') THEN 3 ELSE 0 END;
@@ -130,7 +376,7 @@ BEGIN
   IF p_kinds[i] IN ('word', 'quoted') AND p_words[i] = ANY (names) THEN
     RETURN p_words[i];
   END IF;
-  -- ('now'::text)::date, CAST('now' AS date), date('now')
+  -- ('now'::text)::date, CAST('now' AS date), date('now'), ARRAY['now']::date[]
   LOOP
     IF p_words[r] = '::' OR p_kinds[r] = 'word' AND p_words[r] = 'as' AND p_words[l] = '(' AND p_words[l - 1] = 'cast' THEN
       r := r + CASE WHEN p_words[r + 2] = '.' THEN 3 ELSE 1 END;
@@ -142,11 +388,12 @@ BEGIN
       IF p_words[l - 1] = ANY (builtin) AND p_words[l - 2] IS DISTINCT FROM '.' THEN
         RETURN p_words[l - 1];
       END IF;
-      EXIT WHEN p_kinds[l - 1] = 'quoted' OR p_kinds[l - 1] = 'word'
-        AND p_words[l - 1] NOT IN ('select', 'distinct', 'all', 'and', 'or', 'not', 'return', 'when', 'then', 'else', 'in', 'where', 'on', 'having', 'by', 'case', 'between', 'if', 'elsif',
-                                   'while', 'default', 'cast', 'values', 'query', 'using', 'from');
+      EXIT WHEN p_kinds[l - 1] = 'quoted' OR p_kinds[l - 1] = 'word' AND p_words[l - 1] <> ALL (audit.not_called()) OR p_words[l - 1] = ',' AND p_words[l - 2] = ')';
       l := l - CASE WHEN p_words[l - 1] = 'cast' THEN 2 ELSE 1 END;
       r := r + 1;
+    ELSIF p_kinds[l] = 'symbol' AND p_words[l] IN ('[', ',') AND p_kinds[r] = 'symbol' AND p_words[r] IN (']', ',') AND p_words[audit.enclosing(p_kinds, p_words, r) - 1] = 'array' THEN
+      l := audit.enclosing(p_kinds, p_words, r) - 2;
+      r := audit.closing(p_kinds, p_words, l + 2) + 1;
     ELSE
       EXIT;
     END IF;
@@ -155,22 +402,51 @@ BEGIN
   IF p_kinds[l] = 'word' AND p_words[l] = 'return' AND p_words[r] = ';' THEN
     RETURN CASE WHEN 'return' = ANY (p_timed) THEN 'the result' END;
   END IF;
-  -- 'now' <= x
-  i := r;
-  WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!') LOOP
-    i := i + 1;
-  END LOOP;
-  IF i > r THEN
-    WHILE p_words[i + 1] = '.' LOOP
-      i := i + 2;
-    END LOOP;
-    IF p_words[i] = ANY (p_timed) AND p_kinds[i] IN ('word', 'quoted') THEN
-      RETURN p_words[i];
+  -- f('now'), f(d => 'now'), coalesce(x, 'now')
+  open := audit.enclosing(p_kinds, p_words, l + 1);
+  IF p_words[open] = '(' AND p_words[r] IN (')', ',') AND (p_kinds[open - 1] = 'quoted' OR p_kinds[open - 1] = 'word' AND p_words[open - 1] <> ALL (audit.not_called() || 'values'::text)) THEN
+    named := CASE WHEN p_words[l - 1] || p_words[l] IN ('=>', ':=') THEN p_words[l - 2] END;
+    n := array_position(audit.argument_places(p_kinds, p_words, open), CASE WHEN named IS NULL THEN l + 1 ELSE l - 2 END);
+    IF n IS NOT NULL THEN
+      RETURN CASE WHEN CASE WHEN p_words[open - 1] IN ('coalesce', 'greatest', 'least', 'nullif')
+                            THEN EXISTS (SELECT 1 FROM unnest(audit.argument_places(p_kinds, p_words, open)) a WHERE audit.timed_operand(p_kinds, p_words, a, 1, p_timed))
+                            ELSE (SELECT bool_and(audit.read_as(word, t) IS NOT DISTINCT FROM 'time') FROM unnest(audit.argument_types(p_kinds, p_words, open, n, named)) t) END
+                  THEN format('an argument of %s', p_words[open - 1]) END;
     END IF;
   END IF;
-  -- x >= 'today', x := 'now', x BETWEEN 'yesterday' AND 'today', x NOT IN ('now'), x date NOT NULL DEFAULT 'now'
-  i := l;
-  WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!', ':') LOOP
+  -- CASE … THEN 'now' ELSE x END
+  IF p_kinds[l] = 'word' AND p_words[l] IN ('then', 'else') AND p_kinds[r] = 'word' AND p_words[r] IN ('when', 'else', 'end') THEN
+    n := 0;
+    i := l;
+    WHILE i > 1 AND NOT (n = 0 AND p_kinds[i] = 'word' AND p_words[i] = 'case') LOOP
+      i := i - 1;
+      n := n + CASE WHEN p_kinds[i] <> 'word' THEN 0 WHEN p_words[i] = 'end' THEN 1 WHEN p_words[i] = 'case' AND n > 0 THEN -1 ELSE 0 END;
+    END LOOP;
+    LOOP
+      i := i + 1;
+      n := n + CASE WHEN p_kinds[i] <> 'word' THEN 0 WHEN p_words[i] = 'case' THEN 1 WHEN p_words[i] = 'end' THEN -1 ELSE 0 END;
+      EXIT WHEN n < 0 OR i >= cardinality(p_words);
+      IF n = 0 AND p_kinds[i] = 'word' AND p_words[i] IN ('then', 'else') AND p_kinds[i + 1] IN ('word', 'quoted') AND audit.timed_operand(p_kinds, p_words, i + 1, 1, p_timed) THEN
+        RETURN 'a branch of CASE';
+      END IF;
+    END LOOP;
+    RETURN NULL;
+  END IF;
+  -- INSERT INTO t VALUES ('now'), UPDATE t SET d = 'now'
+  IF audit.read_as(word, audit.written_type(p_kinds, p_words, l + 1)) = 'time' THEN
+    RETURN 'a value written';
+  END IF;
+  -- 'now' <= x
+  i := r;
+  WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!', '-') LOOP
+    i := i + 1;
+  END LOOP;
+  IF i > r AND audit.timed_operand(p_kinds, p_words, i, 1, p_timed) THEN
+    RETURN p_words[i];
+  END IF;
+  -- x >= 'today', x := 'now', x BETWEEN 'yesterday' AND 'today', x NOT IN ('now'), x = ANY ('{now}'), x date NOT NULL DEFAULT 'now'
+  i := l - CASE WHEN p_kinds[l] = 'word' AND p_words[l] IN ('any', 'some', 'all') THEN 1 ELSE 0 END;
+  WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!', ':', '-') LOOP
     i := i - 1;
   END LOOP;
   IF i = l THEN
@@ -178,32 +454,30 @@ BEGIN
     WHILE p_words[i] = ',' AND p_kinds[i - 1] = 'string' LOOP
       i := i - 2;
     END LOOP;
-    i := i - CASE WHEN p_words[i] = '(' AND p_words[i - 1] = 'in' THEN 2 WHEN p_words[i] IN ('between', 'default') THEN 1 ELSE 0 END;
+    i := i - CASE WHEN p_words[i] = '(' AND p_words[i - 1] = 'in' THEN 2 WHEN p_words[i] IN ('between', 'default', 'in') THEN 1 ELSE 0 END;
     IF i = l THEN
       RETURN NULL;
     END IF;
     i := i - (p_words[i] = 'not')::int;
   END IF;
-  IF p_words[i] = ANY (p_timed) AND p_kinds[i] IN ('word', 'quoted') THEN
-    RETURN p_words[i];
+  IF audit.timed_operand(p_kinds, p_words, i, -1, p_timed) THEN
+    RETURN CASE WHEN p_kinds[i] IN ('word', 'quoted') THEN p_words[i] ELSE 'a date or time' END;
   END IF;
-  i := i - CASE WHEN p_words[i] = 'null' AND p_words[i - 1] = 'not' THEN 2 ELSE 0 END;
-  i := i - CASE WHEN p_words[i] = 'zone' AND p_words[i - 1] = 'time' THEN 3 ELSE 0 END;
-  i := i - CASE WHEN p_words[i] = ')' AND p_kinds[i - 1] = 'number' THEN 3 ELSE 0 END;
-  l := i - 1 - (p_words[i - 1] = 'constant')::int;
-  RETURN CASE WHEN p_words[i] = ANY (names) AND p_words[l] NOT IN ('begin', 'then', 'else', 'loop') AND p_words[l - 1] IN ('declare', ';') THEN p_words[i] END;
+  WHILE i > 1 AND p_words[i - 1] NOT IN (';', 'declare') LOOP
+    i := i - 1;
+  END LOOP;
+  RETURN CASE WHEN p_words[i] = ANY (p_timed) AND i < l - 1 THEN p_words[i] END;
 END
 $$;
 
--- The same for a body that the catalog keeps as text. Types are not known there but of the names given, so functions whose name has an innocent overload are
--- left alone.
-DROP FUNCTION IF EXISTS audit.text_calls(text);
-DROP FUNCTION IF EXISTS audit.text_calls(text, text[]);
-CREATE OR REPLACE FUNCTION audit.text_calls(p_body text, p_zoned text[], p_timed text[]) RETURNS TABLE (what text, call text)
+-- The same for what the catalog keeps as text. Types are not known there but of the names that the caller gives (arguments) and of those that names_in finds, so
+-- functions whose name has an innocent overload are left alone. p_result: what the text returns, 0 for nothing.
+DROP FUNCTION IF EXISTS audit.text_calls(text), audit.text_calls(text, text[]), audit.text_calls(text, text[], text[]);
+CREATE OR REPLACE FUNCTION audit.text_calls(p_body text, p_names text[], p_types oid[], p_relations oid[], p_result oid) RETURNS TABLE (what text, call text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text := p_body;
+  sets record := audit.session_types();
   kinds text[];
   words text[];
   n int;
@@ -213,24 +487,33 @@ DECLARE
   word text;
   places int[];
   qualified boolean;
-  named text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types()).named));
+  place int;
+  meant text[];    -- names of values that depend on the session, and what of them does
+  meant_as text[];
+  timed text[];
+  texts text[];
+  named constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types()).named));
 BEGIN
-  SELECT array_agg(t.kind ORDER BY t.n), array_agg(t.token ORDER BY t.n) INTO kinds, words FROM audit.sql_tokens(body) t;
-  n := coalesce(array_length(words, 1), 0);
-  IF EXISTS (SELECT 1 FROM generate_series(1, n) i WHERE kinds[i] = 'word' AND words[i] = 'execute') THEN
-    SELECT array_agg(t.kind ORDER BY s.n, t.n), array_agg(t.token ORDER BY s.n, t.n) INTO kinds, words
-      FROM audit.sql_tokens(body) s,
-           LATERAL (SELECT 1::bigint AS n, s.kind, s.token WHERE s.kind <> 'string'
-                    UNION ALL SELECT u.n, u.kind, u.token FROM audit.sql_tokens(s.token) u WHERE s.kind = 'string') t;
-    n := coalesce(array_length(words, 1), 0);
-  END IF;
+  SELECT w.kinds, w.words INTO kinds, words FROM audit.words_of(p_body) w;
+  n := cardinality(words);
+  WITH named AS MATERIALIZED (SELECT * FROM audit.names_in(kinds, words, p_names, p_types, p_relations)),
+       typed AS MATERIALIZED (SELECT u.oid, y.typtype IN ('b', 'd') AND y.typcategory <> 'A' AND y.oid <> 17 AS scalar, audit.parts_of(u.oid) AS parts, audit.read_as('now', u.oid) = 'time' AS timed
+                                FROM (SELECT unnest(d.types) FROM named d UNION SELECT p_result) u (oid) JOIN pg_type y ON y.oid = u.oid),
+       judged AS (SELECT d.name, bool_and(t.timed IS TRUE) AS timed, bool_and(t.oid = ANY ('{25,1042,1043}')) AS text,
+                         concat_ws(' ', CASE WHEN bool_and(t.scalar AND t.parts && sets.zoned) THEN 'zoned' END, CASE WHEN bool_and(t.parts && sets.spelled) THEN 'spelled' END,
+                                   CASE WHEN bool_and(t.scalar AND t.parts && sets.spelled) THEN 'joined' END, CASE WHEN bool_and(t.parts && sets.spelled_json) THEN 'json' END) AS uses
+                    FROM (SELECT * FROM named UNION ALL SELECT 'return', ARRAY[p_result]) d JOIN typed t ON t.oid = ANY (d.types) GROUP BY 1)
+  SELECT coalesce(array_agg(u.name) FILTER (WHERE u.uses <> '' AND u.name <> 'return'), '{}'), coalesce(array_agg(u.uses) FILTER (WHERE u.uses <> '' AND u.name <> 'return'), '{}'),
+         coalesce(array_agg(u.name) FILTER (WHERE u.timed), '{}'), coalesce(array_agg(u.name) FILTER (WHERE u.text), '{}')
+    INTO meant, meant_as, timed, texts FROM judged u;
   FOR i IN 1 .. n LOOP
-    IF p_zoned <> '{}' AND (kinds[i] IN ('word', 'quoted') AND words[i] = ANY (p_zoned) OR kinds[i] = 'number' AND words[i - 1] = '$' AND '$' || words[i] = ANY (p_zoned)) THEN
+    place := CASE WHEN kinds[i] IN ('word', 'quoted') THEN array_position(meant, words[i]) WHEN kinds[i] = 'number' AND words[i - 1] = '$' THEN array_position(meant, '$' || words[i]) END;
+    IF place IS NOT NULL THEN
       j := i;
       WHILE j > 2 AND kinds[j - 1] = 'symbol' AND words[j - 1] = '.' LOOP
         j := j - 2;
       END LOOP;
-      call := audit.zoned_use(kinds, words, CASE WHEN kinds[i] = 'number' THEN i - 1 ELSE j END, i);
+      call := audit.session_use(kinds, words, CASE WHEN kinds[i] = 'number' THEN i - 1 ELSE j END, i, string_to_array(meant_as[place], ' '), texts);
       IF call IS NOT NULL THEN
         what := 'session';
         RETURN NEXT;
@@ -239,7 +522,7 @@ BEGIN
     word := words[i];
     IF kinds[i] = 'string' THEN
       IF word ~* '\m(now|today|tomorrow|yesterday)\M' THEN
-        type := audit.string_as(kinds, words, i, p_timed);
+        type := audit.string_as(kinds, words, i, timed);
         IF type IS NOT NULL THEN
           what := 'time'; call := format('%L as %s', word, type);
           RETURN NEXT;

@@ -13,7 +13,6 @@ DECLARE
   c record;
   f record;
   pinned boolean;
-  types record := audit.session_types();
 BEGIN
   FOR c IN SELECT * FROM audit.closure(root) x ORDER BY x.depth, x.object LOOP
     checked := checked + (c.kind IN ('v', 'm', 'function'))::int;
@@ -25,10 +24,17 @@ BEGIN
         SELECT k.what, k.call, k.function_oid FROM pg_proc p, audit.tree_calls(p.prosqlbody::text) k
          WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NOT NULL
         UNION ALL
-        SELECT k.what, k.call, NULL FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql'), audit.text_calls(p.prosrc, audit.typed_names(p.oid, types.zoned), audit.typed_names(p.oid, types.timed) || CASE WHEN p.prorettype = ANY (types.timed) THEN 'return' END) k
+        SELECT k.what, k.call, NULL FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql'),
+               LATERAL (SELECT array_agg(u.name), array_agg(u.type)
+                          FROM (SELECT n.name, n.type FROM unnest(p.proargnames, coalesce(p.proallargtypes, p.proargtypes::oid[])) n (name, type) WHERE n.name <> ''
+                                UNION ALL SELECT '$' || n.o, n.type FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY n (type, o)) u) a (names, types),
+               LATERAL audit.text_calls(p.prosrc, a.names, a.types, ARRAY(SELECT b.objid FROM audit.body_references(p.oid) b WHERE b.classid = 'pg_class'::regclass), p.prorettype) k
          WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NULL
         UNION ALL
-        SELECT k.what, k.call || ' in step ' || s.name, NULL FROM audit.steps_on(c.oid) s, audit.text_calls(s.sql, '{}', '{}') k WHERE c.kind IN ('r', 'p')
+        SELECT k.what, k.call || ' in step ' || s.name, NULL
+          FROM audit.steps_on(c.oid) s,
+               audit.text_calls(s.sql, '{}', '{}', ARRAY(SELECT r.objid FROM audit.step_references(s.reads, s.sql) r WHERE r.classid = 'pg_class'::regclass), 0) k
+         WHERE c.kind IN ('r', 'p')
         UNION ALL
         SELECT 'volatile', 'VOLATILE', c.oid FROM pg_proc p WHERE c.kind = 'function' AND p.oid = c.oid AND p.provolatile = 'v'
         UNION ALL

@@ -217,6 +217,20 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT to_char(1, 'L99')",
         "SELECT to_char(1, '9G999')",
         "SELECT to_char(x AT TIME ZONE 'UTC', 'TMMon')",
+        "SELECT max(b.weight::text) FROM shop.base_mv b",
+        "SELECT max(CAST(weight AS text)) FROM shop.base_mv",
+        "SELECT max(base_mv::text) FROM shop.base_mv",
+        "SELECT md5((b)::text) FROM shop.base_mv AS b",
+        "SELECT row_to_json(b)::text FROM shop.base_mv b",
+        "SELECT jsonb_agg(b ORDER BY b.sale_id) FROM shop.base_mv b",
+        "SELECT array_agg(weight)::text FROM shop.base_mv",
+        "SELECT max(sold_at)::date FROM shop.base_mv",
+        "SELECT format('%s', b.weight) FROM shop.base_mv b LIMIT 1",
+        "SELECT weight || ' kg' FROM shop.base_mv LIMIT 1",
+        "PLPGSQL DECLARE f double precision := 1; BEGIN RETURN f::text; END",
+        "PLPGSQL DECLARE i interval := '1 day'; BEGIN RETURN i; END",
+        "PLPGSQL DECLARE r shop.base_mv%ROWTYPE; BEGIN RETURN r::text; END",
+        "PLPGSQL DECLARE w shop.base_mv.weight%TYPE; t text; BEGIN t := w; RETURN t; END",
         "PLPGSQL DECLARE y timestamptz := x; BEGIN RETURN (y)::text || y::date; END",
         "PLPGSQL BEGIN RETURN (SELECT max(sold_at::date) FROM shop.base_mv); END"
       })
@@ -258,6 +272,23 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT to_regclass('shop.sale')",
         "PLPGSQL DECLARE y text NOT NULL DEFAULT 'now'; date text; BEGIN date := 'today'; RETURN y || date; END",
         "PLPGSQL BEGIN RETURN 'now'; END -- ('now')::date",
+        "SELECT max(weight::numeric::text) FROM shop.base_mv",
+        "SELECT round(max(weight))::int::text FROM shop.base_mv",
+        "SELECT count(weight)::text FROM shop.base_mv",
+        "SELECT (max(sold_at) AT TIME ZONE 'UTC')::date = '2026-01-01' FROM shop.base_mv",
+        "SELECT concat(title, round(weight::numeric, 2)) FROM shop.base_mv LIMIT 1",
+        "SELECT jsonb_agg(b.title ORDER BY b.sold_at) FROM shop.base_mv b",
+        "SELECT count(b) FROM shop.base_mv b WHERE weight > 1 AND title = 'now'",
+        "SELECT shop.takes(1, '2026-01-01', 'today')",
+        "SELECT shop.takes(1, t => 'now', d => '2026-01-01')",
+        "SELECT shop.innocent('now')",
+        "SELECT replace(title, 'today', 'now') || 'now' FROM shop.base_mv LIMIT 1",
+        "SELECT coalesce(title, 'now') = ANY (ARRAY['now', 'today']) FROM shop.base_mv LIMIT 1",
+        "SELECT CASE WHEN sold_at > x THEN 'now' ELSE title END FROM shop.base_mv LIMIT 1",
+        "SELECT v FROM (VALUES (1, 'now'), (2, 'today')) t (n, v) LIMIT 1",
+        "SELECT jsonb_build_object('now', title) FROM shop.base_mv WHERE upper(title) = 'TODAY' OR title::varchar = 'today' LIMIT 1",
+        "PLPGSQL DECLARE f float8 := 1; t text; BEGIN f := f + 1; t := 'now'; RETURN t; END",
+        "PLPGSQL DECLARE t shop.base_mv.title%TYPE := 'now'; BEGIN IF t = 'today' THEN RETURN t; END IF; RETURN 'now'; END",
         "SELECT 'x::date, sold_at::date'",
         "PLPGSQL DECLARE y text := 'x'; BEGIN RETURN y::date::text; END"
       })
@@ -289,6 +320,20 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT count(*) FROM shop.base_mv b WHERE b.sold_at IN ('2026-01-01Z', 'now')",
         "SELECT shop.with_defaults(1)",
         "SELECT shop.with_defaults(1, c => 2)",
+        "SELECT shop.takes(1, 'today', 'x')",
+        "SELECT shop.takes(1, t => 'x', d => 'today')",
+        "SELECT age('now', x)",
+        "SELECT date_bin('15 minutes', 'now', timestamptz '2026-01-01 00:00Z')",
+        "SELECT tstzrange('now', NULL) @> x",
+        "SELECT greatest(x, 'now') IS NULL",
+        "SELECT CASE WHEN x IS NULL THEN 'now' ELSE x END IS NULL",
+        "SELECT x - 'now'",
+        "SELECT x IN ('now') OR x = ANY ('{now}')",
+        "SELECT count(*) FROM shop.base_mv b WHERE sold_at = ANY (ARRAY['today'])",
+        "SELECT count(*) FROM shop.base_mv b WHERE 'yesterday' <= (b.sold_at AT TIME ZONE 'UTC')::date",
+        "SELECT count(*) FROM shop.base_mv b WHERE date_trunc('day', b.sold_at, 'UTC') = 'today'",
+        "SELECT count(*) FROM shop.base_mv b WHERE b.sold_at AT TIME ZONE 'UTC' > 'now'",
+        "PLPGSQL DECLARE d shop.base_mv.sold_at%TYPE; BEGIN d := 'now'; RETURN d IS NULL; END",
         "PLPGSQL DECLARE t timestamptz := 'now'; BEGIN RETURN t IS NULL; END",
         "PLPGSQL DECLARE a int; t timestamp with time zone NOT NULL DEFAULT 'now'; BEGIN RETURN t IS NULL; END",
         "PLPGSQL DECLARE t CONSTANT date = 'today'; BEGIN RETURN t IS NULL; END",
@@ -303,6 +348,56 @@ class TimeOfQueryGateTest extends RolledBack {
             finding ->
                 finding.startsWith(
                     "block shop.of_text(timestamp with time zone) depends on the time"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "INSERT INTO shop.dated (n, d) VALUES (1, 'now')",
+        "INSERT INTO shop.dated VALUES (1, 'x', '2026-01-01'), (2, 'y', 'today')",
+        "INSERT INTO shop.dated AS r (d) SELECT 'today' FROM shop.sale",
+        "INSERT INTO shop.dated (n) VALUES (1) ON CONFLICT DO UPDATE SET d = 'now'",
+        "UPDATE shop.dated SET name = 'x', d = 'today' WHERE n = 1",
+        "MERGE INTO shop.dated r USING shop.sale s ON r.n = s.shop WHEN NOT MATCHED THEN INSERT (n, d) VALUES (1, 'today')",
+        "DELETE FROM shop.dated WHERE d < 'yesterday'",
+        "INSERT INTO shop.dated (n) SELECT s.shop FROM shop.sale s WHERE s.sold_at < 'now'"
+      })
+  void findsTheTimeInAStep(String sql) throws SQLException {
+    step(sql);
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("block shop.dated depends on the time"))
+        .allMatch(f -> f.contains("in step fill"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "INSERT INTO shop.dated (n, name) VALUES (1, 'now')",
+        "INSERT INTO shop.dated VALUES (1, 'today', '2026-01-01')",
+        "INSERT INTO shop.dated (name, d) SELECT 'now', '2026-01-01' FROM shop.sale",
+        "UPDATE shop.dated SET d = '2026-01-01', name = 'today'",
+        "INSERT INTO shop.dated (n, name) SELECT s.shop, upper(s.title) FROM shop.sale s WHERE s.title <> 'now'"
+      })
+  void leavesAloneAStepThatWritesTexts(String sql) throws SQLException {
+    step(sql);
+    assertThat(database.gate("time-of-query")).isEmpty();
+  }
+
+  @Test
+  void whatAStepSpellsByItsSessionOnlyWarns() throws SQLException {
+    step("INSERT INTO shop.dated (n, name) SELECT s.shop, s.weight::text FROM shop.sale s");
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("warn shop.dated depends on the session of the refresh"));
+  }
+
+  private void step(String sql) throws SQLException {
+    database.run("CREATE TABLE shop.dated (n int, name text, d date)");
+    entrypoint("(SELECT max(d) FROM shop.dated)");
+    database.run(
+        "INSERT INTO audit.sql_step (store, name, position, sql, reads, writes) VALUES ('shop', 'fill', 1, ?, '{}', '{shop.dated}')",
+        sql);
   }
 
   @Test
@@ -414,6 +509,7 @@ class TimeOfQueryGateTest extends RolledBack {
             "CREATE FUNCTION shop.hidden_in_cast() RETURNS date LANGUAGE sql STABLE AS $$ SELECT 'today'::date $$",
             "CREATE FUNCTION shop.hidden_in_dynamic_sql() RETURNS text LANGUAGE plpgsql STABLE AS"
                 + " $$ DECLARE r text; BEGIN EXECUTE 'SELECT statement_timestamp()' INTO r; RETURN r; END $$",
+            "CREATE FUNCTION shop.takes(a int, d date, t text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'",
             "CREATE TYPE shop.pair AS (a text, d date)",
             "CREATE TYPE shop.plain AS (a text, n int)",
             "CREATE DOMAIN shop.stamp AS timestamptz",
