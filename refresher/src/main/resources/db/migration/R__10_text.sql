@@ -59,6 +59,112 @@ BEGIN
 END
 $$;
 
+-- Words before a parenthesis that call nothing.
+CREATE OR REPLACE FUNCTION audit.not_called() RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT '{select,distinct,all,and,or,not,return,when,then,else,in,where,on,having,by,case,between,if,elsif,while,default,cast,query,using,from,any,some,as,array,exists,into,limit,offset}'::text[]
+$$;
+
+-- The innermost parenthesis or bracket around a place among the words of a text, 0 where there is none.
+CREATE OR REPLACE FUNCTION audit.enclosing(p_kinds text[], p_words text[], p_place int) RETURNS int
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  depth int := 0;
+BEGIN
+  FOR i IN REVERSE p_place - 1 .. 1 LOOP
+    IF p_kinds[i] = 'symbol' AND p_words[i] IN (')', ']') THEN
+      depth := depth + 1;
+    ELSIF p_kinds[i] = 'symbol' AND p_words[i] IN ('(', '[') THEN
+      IF depth = 0 THEN
+        RETURN i;
+      END IF;
+      depth := depth - 1;
+    END IF;
+  END LOOP;
+  RETURN 0;
+END
+$$;
+
+-- The place of the parenthesis or bracket that closes the one at p_open, 0 where none does.
+CREATE OR REPLACE FUNCTION audit.closing(p_kinds text[], p_words text[], p_open int) RETURNS int
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  depth int := 0;
+BEGIN
+  FOR i IN p_open .. cardinality(p_words) LOOP
+    IF p_kinds[i] = 'symbol' THEN
+      depth := depth + (p_words[i] IN ('(', '['))::int - (p_words[i] IN (')', ']'))::int;
+      IF depth = 0 THEN
+        RETURN i;
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN 0;
+END
+$$;
+
+-- Where the arguments of a call begin among the words of a text; p_open is the place of its parenthesis.
+CREATE OR REPLACE FUNCTION audit.argument_places(p_kinds text[], p_words text[], p_open int) RETURNS int[]
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  depth int := 0;
+  result int[] := '{}';
+BEGIN
+  FOR i IN p_open .. coalesce(array_length(p_words, 1), 0) LOOP
+    IF p_kinds[i] = 'symbol' AND p_words[i] IN (')', ']') THEN
+      depth := depth - 1;
+      EXIT WHEN depth = 0;
+    ELSIF depth = 1 AND (i = p_open + 1 OR p_kinds[i - 1] = 'symbol' AND p_words[i - 1] = ',') THEN
+      result := result || i;
+    END IF;
+    IF p_kinds[i] = 'symbol' AND p_words[i] IN ('(', '[') THEN
+      depth := depth + 1;
+    END IF;
+  END LOOP;
+  RETURN result;
+END
+$$;
+
+-- The types that a text may mean at this place: those of that name in any schema where it names none, but a built-in one first; {} for none.
+CREATE OR REPLACE FUNCTION audit.types_at(p_kinds text[], p_words text[], p_place int) RETURNS oid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  i int := p_place;
+  chain text[] := p_words[i:i];
+  type text := p_words[i];
+  result oid[];
+BEGIN
+  IF coalesce(p_kinds[i] NOT IN ('word', 'quoted'), true) THEN
+    RETURN '{}';
+  END IF;
+  WHILE p_words[i + 1] = '.' AND p_kinds[i + 2] IN ('word', 'quoted') LOOP
+    i := i + 2;
+    chain := chain || p_words[i];
+  END LOOP;
+  IF p_words[i + 1] = '%' AND p_words[i + 2] = 'type' THEN   -- of a column
+    RETURN ARRAY(SELECT a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                  WHERE a.attname = chain[cardinality(chain)] AND c.relname = chain[cardinality(chain) - 1] AND (cardinality(chain) < 3 OR n.nspname = chain[1]) AND a.attnum > 0);
+  END IF;
+  IF cardinality(chain) = 1 AND p_kinds[i] = 'word' THEN
+    type := CASE WHEN type IN ('timestamp', 'time') THEN
+                   type || CASE WHEN p_words[i + 1] = 'with' OR p_words[i + 1] = '(' AND p_words[i + 4] = 'with' THEN 'tz' ELSE '' END
+                 WHEN type = 'real' THEN 'float4' WHEN type = 'double' OR type = 'float' THEN 'float8' WHEN type = 'character' OR type = 'char' THEN 'bpchar' ELSE type END;
+  END IF;
+  result := ARRAY(SELECT y.oid FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
+                   WHERE y.typname = CASE WHEN cardinality(chain) = 1 THEN type ELSE chain[cardinality(chain)] END
+                     AND CASE WHEN cardinality(chain) = 1 THEN n.nspname <> 'information_schema' ELSE n.nspname = chain[cardinality(chain) - 1] END);
+  IF cardinality(chain) = 1 AND EXISTS (SELECT 1 FROM pg_type y WHERE y.oid = ANY (result) AND y.typnamespace = 'pg_catalog'::regnamespace) THEN
+    result := ARRAY(SELECT y.oid FROM pg_type y WHERE y.oid = ANY (result) AND y.typnamespace = 'pg_catalog'::regnamespace);
+  END IF;
+  RETURN CASE WHEN p_words[i + 1] = '[' THEN ARRAY(SELECT y.typarray FROM pg_type y WHERE y.oid = ANY (result)) ELSE result END;
+END
+$$;
+
 -- A stored expression tree (pg_node_tree as text), one row a node: own text without that of its children, which stand in it as @id.
 CREATE OR REPLACE FUNCTION audit.tree_nodes(p_tree text) RETURNS TABLE (id int, node text, own text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp

@@ -31,7 +31,7 @@ DECLARE
   aggregate text;
 BEGIN
   oids := ARRAY(SELECT x.oid FROM audit.closure(p_entrypoint) x WHERE x.kind IN ('v', 'm'));
-  read_by_functions := ARRAY(SELECT b.objid FROM audit.closure(p_entrypoint) x, audit.body_references(x.oid) b WHERE x.kind = 'function');
+  read_by_functions := ARRAY(SELECT b.objid FROM audit.closure(p_entrypoint) x, audit.body_references(x.oid) b WHERE x.kind = 'function' AND b.classid = 'pg_class'::regclass);
   FOR c IN SELECT * FROM audit.closure(p_entrypoint) x ORDER BY x.object LOOP
     object := c.object;
     kind := c.kind;
@@ -41,7 +41,8 @@ BEGIN
                        a.aggtranstype::regtype::text, a.agginitval) INTO aggregate FROM pg_aggregate a WHERE a.aggfnoid = c.oid;
       definition := coalesce('AGGREGATE ' || c.object || E'\n' || aggregate, pg_get_functiondef(c.oid))
         || audit.domain_lines(ARRAY(SELECT unnest(p.proargtypes::oid[] || p.proallargtypes || p.prorettype) FROM pg_proc p WHERE p.oid = c.oid
-                                    UNION SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_type'::regclass));
+                                    UNION SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_type'::regclass
+                                    UNION SELECT b.objid FROM audit.body_references(c.oid) b WHERE b.classid = 'pg_type'::regclass));
     ELSE
       SELECT bool_or(d.refobjsubid = 0) OR bool_or(d.classid <> 'pg_rewrite'::regclass) INTO whole
         FROM pg_class x LEFT JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = x.oid AND d.deptype = 'n'
@@ -63,7 +64,8 @@ BEGIN
                       WHERE a.attrelid = c.oid AND a.attnum = ANY (columns)), '')
         || audit.domain_lines(ARRAY(SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (columns)
                                     UNION SELECT d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-                                           WHERE w.ev_class = c.oid AND d.refclassid = 'pg_type'::regclass))
+                                           WHERE w.ev_class = c.oid AND d.refclassid = 'pg_type'::regclass
+                                    UNION SELECT r.objid FROM audit.steps_on(c.oid) s, audit.step_references(s.reads, s.sql) r WHERE r.classid = 'pg_type'::regclass))
         || coalesce((SELECT string_agg(E'\n  ' || regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON '), '' ORDER BY regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON ') COLLATE "C")
                        FROM pg_index i WHERE c.kind = 'm' AND i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL), '')
         || coalesce((SELECT E'\n  row security' || CASE WHEN x.relforcerowsecurity THEN ', forced' ELSE '' END
