@@ -234,6 +234,57 @@ EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
 END
 $$;
 
+-- The value of a jsonb that lies in these bytes from p_from on (jsonb.h: a container is a word of flags and count, a word an entry, then the entries), with 0
+-- for every number. Null where they are no such thing.
+CREATE OR REPLACE FUNCTION audit.jsonb_in_bytes(p_bytes bytea, p_from int DEFAULT 0) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  words bigint[];
+  pairs boolean;
+  n int;
+  data int;
+  first int := 0;   -- of an entry, behind the words
+  last int;
+  items jsonb[] := '{}';
+  k int;
+BEGIN
+  n := get_byte(p_bytes, p_from) + 256 * get_byte(p_bytes, p_from + 1) + 65536 * get_byte(p_bytes, p_from + 2) + 16777216 * (get_byte(p_bytes, p_from + 3) % 16);
+  k := get_byte(p_bytes, p_from + 3) / 16;   -- 1 scalar, 2 object, 4 array
+  pairs := k = 2;
+  IF k NOT IN (2, 4, 5) OR n > 10000 THEN
+    RETURN NULL;
+  END IF;
+  n := CASE WHEN pairs THEN 2 * n ELSE n END;
+  words := ARRAY(SELECT get_byte(p_bytes, w) + 256 * get_byte(p_bytes, w + 1) + 65536 * get_byte(p_bytes, w + 2) + 16777216::bigint * get_byte(p_bytes, w + 3)
+                   FROM generate_series(p_from + 4, p_from + 4 * n, 4) w);
+  data := p_from + 4 + 4 * n;
+  FOR i IN 1 .. n LOOP
+    last := words[i] % 268435456 + CASE WHEN words[i] >= 2147483648 THEN 0 ELSE first END;
+    k := (words[i] / 268435456) % 8;   -- 0 string, 1 number, 2 false, 3 true, 4 null, 5 container, aligned to words
+    items := items || CASE k WHEN 0 THEN to_jsonb(convert_from(substr(p_bytes, data + first + 1, last - first), getdatabaseencoding()))
+                             WHEN 1 THEN '0' WHEN 2 THEN 'false' WHEN 3 THEN 'true' WHEN 4 THEN 'null' ELSE audit.jsonb_in_bytes(p_bytes, (data + first + 3) / 4 * 4) END;
+    first := last;
+  END LOOP;
+  RETURN CASE WHEN pairs THEN (SELECT coalesce(jsonb_object_agg(items[i] #>> '{}', items[i + n / 2]), '{}') FROM generate_series(1, n / 2) i)
+              WHEN get_byte(p_bytes, p_from + 3) / 16 = 5 THEN items[1] ELSE to_jsonb(items) END;
+EXCEPTION WHEN array_subscript_error OR character_not_in_repertoire OR untranslatable_character OR null_value_not_allowed OR numeric_value_out_of_range THEN
+  RETURN NULL;
+END
+$$;
+
+-- The value of a constant of json or jsonb in a stored tree, else null.
+CREATE OR REPLACE FUNCTION audit.node_json(p_own text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN CASE substring(p_own FROM '^CONST :consttype ([0-9]+) ') WHEN '3802' THEN audit.jsonb_in_bytes(audit.node_bytes(p_own))
+                                                                  WHEN '114' THEN convert_from(audit.node_bytes(p_own), getdatabaseencoding())::jsonb END;
+EXCEPTION WHEN invalid_text_representation OR character_not_in_repertoire OR untranslatable_character OR untranslatable_character THEN
+  RETURN NULL;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION audit.counted(p_count bigint, p_noun text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$

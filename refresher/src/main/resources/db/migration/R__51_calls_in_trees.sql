@@ -94,6 +94,34 @@ BEGIN
 END
 $$;
 
+-- The same for a JSON value that becomes one of this type, by the columns that it gives a value to: those of the type, or those given. A null JSON is one that
+-- nobody knows yet.
+CREATE OR REPLACE FUNCTION audit.read_json(p_json jsonb, p_type oid, p_names text[] DEFAULT NULL, p_types oid[] DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  y pg_type;
+  names text[] := p_names;
+  types oid[] := p_types;
+  deeper text[];
+BEGIN
+  SELECT * INTO y FROM pg_type t WHERE t.oid = p_type;
+  IF y.typtype = 'd' THEN
+    RETURN audit.read_json(p_json, y.typbasetype);
+  ELSIF y.typtype = 'c' THEN
+    SELECT array_agg(a.attname::text), array_agg(a.atttypid) INTO names, types FROM pg_attribute a WHERE a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped;
+  END IF;
+  IF jsonb_typeof(p_json) = 'array' THEN
+    deeper := ARRAY(SELECT audit.read_json(e, CASE WHEN y.typcategory = 'A' THEN y.typelem ELSE p_type END, p_names, p_types) FROM jsonb_array_elements(p_json) e);
+  ELSIF names IS NOT NULL AND (p_json IS NULL OR jsonb_typeof(p_json) = 'object') THEN
+    deeper := ARRAY(SELECT audit.read_json(p_json -> u.name, u.type) FROM unnest(names, types) u (name, type) WHERE p_json IS NULL OR p_json ? u.name);
+  ELSE
+    RETURN CASE WHEN p_json = 'null' THEN NULL ELSE audit.read_as(p_json #>> '{}', p_type) END;
+  END IF;
+  RETURN CASE WHEN 'time' = ANY (deeper) THEN 'time' WHEN 'session' = ANY (deeper) THEN 'session' END;
+END
+$$;
+
 -- Whether a pattern of to_char and its like is filled in by lc_numeric, lc_monetary or, for dates, lc_time. A null pattern is one that nobody knows yet.
 CREATE OR REPLACE FUNCTION audit.localized(p_pattern text, p_dates boolean) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
@@ -256,12 +284,13 @@ BEGIN
             CONTINUE WHEN audit.read_as(audit.node_text(owns[arguments[1]]), 'regclass'::regtype) IS NULL;
             RETURN NEXT;
           ELSIF p.proname ~ '^jsonb?_(populate_record|populate_recordset|to_record|to_recordset)$' THEN
-            -- a record gets its columns from the list behind the call
-            SELECT CASE WHEN bool_or(encode(audit.node_bytes(owns[a]), 'escape') ~ 'now|today|tomorrow|yesterday') THEN 'time' ELSE 'session' END INTO what
-              FROM unnest(arguments) a
-            HAVING EXISTS (SELECT 1 FROM unnest(CASE types[i] WHEN 2249 THEN (
-                                     SELECT string_to_array(substring(owns[j] FROM ':funccoltypes \(o ([0-9 ]+)\)'), ' ')::oid[] FROM generate_series(1, i - 1) j
-                                      WHERE kinds[j] = 'RANGETBLFUNCTION' AND owns[j] ~ format(':funcexpr @%s\M', i)) ELSE types[i:i] END) t WHERE audit.read_as(NULL, t) IS NOT NULL);
+            what := audit.read_json((SELECT audit.node_json(owns[a]) FROM unnest(arguments) a WHERE types[a] IN (114, 3802) LIMIT 1), types[i]);
+            IF types[i] = 2249 THEN   -- a record gets its columns from the list behind the call
+              SELECT audit.read_json((SELECT audit.node_json(owns[a]) FROM unnest(arguments) a WHERE types[a] IN (114, 3802) LIMIT 1), 2249,
+                                     ARRAY(SELECT regexp_replace(m[1], '\\(.)', '\1', 'g') FROM regexp_matches(substring(owns[j] FROM ':funccolnames \((.*?)\) :funccoltypes'), '"((?:[^"\\]|\\.)*)"', 'g') m),
+                                     string_to_array(substring(owns[j] FROM ':funccoltypes \(o ([0-9 ]+)\)'), ' ')::oid[]) INTO what
+                FROM generate_series(1, i - 1) j WHERE kinds[j] = 'RANGETBLFUNCTION' AND owns[j] ~ format(':funcexpr @%s\M', i);
+            END IF;
             IF what IS NOT NULL THEN
               RETURN NEXT;
             END IF;

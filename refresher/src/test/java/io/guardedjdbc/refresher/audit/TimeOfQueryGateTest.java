@@ -57,6 +57,7 @@ class TimeOfQueryGateTest extends RolledBack {
         "' now '::text::shop.stamp",
         "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"now\"}')",
         "(SELECT d FROM json_to_record('{\"d\": \"now\"}') AS t (d date))",
+        "(SELECT max(\"a b\") FROM jsonb_to_recordset('[{\"n\": 1}, {\"a b\": \"today\", \"n\": [{\"x\": 2}]}]') AS t (\"a b\" date))",
         "shop.with_defaults(1)",
         "shop.with_defaults(1, c => 2)",
         "shop.calls_with_defaults()",
@@ -107,6 +108,11 @@ class TimeOfQueryGateTest extends RolledBack {
         "'infinity'::text::date",
         "jsonb_populate_record(NULL::shop.plain, '{\"a\": \"now\"}')",
         "(SELECT d FROM json_to_record('{\"d\": \"now\"}') AS t (d text))",
+        "(SELECT e FROM jsonb_to_recordset('[{\"d\": \"now\"}]') AS t (d text, e date))",
+        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"2026-01-01\"}')",
+        "jsonb_populate_record(NULL::shop.pair, '{\"known\": \"unknown\"}')",
+        "jsonb_populate_record(NULL::shop.pair, '{\"a\": \"now\", \"d\": null, \"n\": 1.5}')",
+        "'{\"known\": \"now\"}'::jsonb ->> 'known'",
         "shop.with_defaults(1, sold_at)",
         "shop.with_defaults(a => 1, b => sold_at)",
         "to_tsvector('english', title) @@ to_tsquery('english', 'x')",
@@ -171,7 +177,8 @@ class TimeOfQueryGateTest extends RolledBack {
         "to_number(title, '9G999')",
         "to_char(sold_at AT TIME ZONE 'UTC', 'TMMonth')",
         "to_date(title, 'DD TMMonth')",
-        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"2026-01-01\"}')",
+        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"1/2/2026\", \"a\": \"unknown\"}')",
+        "json_populate_record(NULL::shop.pair, title::json)",
         "shop.zoned_default(1)",
         "current_user",
         "current_setting('TimeZone')",
@@ -443,6 +450,18 @@ class TimeOfQueryGateTest extends RolledBack {
             "block shop.frozen_mv depends on the time of the query: "
                 + call
                 + "; path shop.features_v → shop.frozen_mv");
+  }
+
+  @Test
+  void aJsonConstantWithNowInsideAWordIsNoTime() throws SQLException {
+    database.run("DROP VIEW shop.features_v");
+    database.run(
+        "CREATE MATERIALIZED VIEW shop.frozen_mv AS SELECT shop, sale_id, sold_at,"
+            + " jsonb_populate_record(NULL::shop.pair, '{\"a\": \"unknown\", \"d\": \"1/2/2026\"}') AS x FROM shop.base_mv WITH NO DATA");
+    database.run("CREATE VIEW shop.features_v AS SELECT * FROM shop.frozen_mv");
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("warn shop.frozen_mv depends on the session"));
   }
 
   @Test
