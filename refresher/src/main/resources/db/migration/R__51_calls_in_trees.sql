@@ -15,7 +15,7 @@ $$;
 CREATE OR REPLACE FUNCTION audit.session_functions() RETURNS name[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT '{current_setting,current_schemas,current_schema,current_database,current_query,inet_client_addr,inet_client_port,inet_server_addr,inet_server_port,pg_backend_pid,pg_client_encoding,pg_has_role,has_table_privilege,has_column_privilege,has_any_column_privilege,has_schema_privilege,has_database_privilege,has_function_privilege,has_sequence_privilege,row_security_active,pg_my_temp_schema,pg_is_other_temp_schema,session_user,current_user,system_user,getpgusername,pg_is_in_recovery,pg_table_is_visible,get_current_ts_config,timestamptz_in,timetz_in,date_in,timestamp_in,cash_in,cash_out,jsonb_path_exists_tz,jsonb_path_match_tz,jsonb_path_query_tz,jsonb_path_query_array_tz,jsonb_path_query_first_tz}'::name[]
+  SELECT '{current_setting,current_schemas,current_schema,current_database,current_query,inet_client_addr,inet_client_port,inet_server_addr,inet_server_port,pg_backend_pid,pg_client_encoding,pg_has_role,has_table_privilege,has_column_privilege,has_any_column_privilege,has_schema_privilege,has_database_privilege,has_function_privilege,has_sequence_privilege,row_security_active,pg_my_temp_schema,pg_is_other_temp_schema,session_user,current_user,system_user,getpgusername,pg_is_in_recovery,pg_table_is_visible,pg_show_all_settings,get_current_ts_config,timestamptz_in,timetz_in,date_in,timestamp_in,cash_in,cash_out,jsonb_path_exists_tz,jsonb_path_match_tz,jsonb_path_query_tz,jsonb_path_query_array_tz,jsonb_path_query_first_tz}'::name[]
 $$;
 
 -- Functions that look a name up along the search_path of the session, unless it is qualified.
@@ -160,6 +160,27 @@ BEGIN
 END
 $$;
 
+-- Whether an interval surely has hours, minutes and seconds alone, so that no zone says how long it is.
+CREATE OR REPLACE FUNCTION audit.whole_hours(p_owns text[], p_kinds text[], p_types oid[], p_node int) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  own text := p_owns[p_node];
+  arguments int[] := ARRAY(SELECT m[1]::int FROM regexp_matches(substring(own FROM ':args \(([^)]*)\)'), '@([0-9]+)', 'g') m);
+  name name := (SELECT f.proname FROM pg_proc f WHERE f.oid = substring(own FROM ':(?:funcid|opfuncid) ([0-9]+)')::oid AND f.pronamespace = 'pg_catalog'::regnamespace);
+BEGIN
+  IF p_kinds[p_node] = 'CONST' THEN
+    RETURN own ~ ':constisnull true|:constvalue 16 \[ (-?[0-9]+ ){8}(0 ){8}\]';
+  ELSIF name = 'make_interval' THEN
+    RETURN NOT EXISTS (SELECT 1 FROM unnest(arguments) WITH ORDINALITY u (a, o) WHERE coalesce(substring(p_owns[a] FROM ':argnumber ([0-9]+)')::int, o::int - 1) < 4
+                        AND p_owns[a] !~ ':constvalue 4 \[ (0 ){8}\]');
+  ELSIF name IN ('interval_mul', 'mul_d_interval', 'interval_div', 'interval_pl', 'interval_mi', 'interval_um', 'interval') THEN
+    RETURN NOT EXISTS (SELECT 1 FROM unnest(arguments) a WHERE p_types[a] = 1186 AND NOT audit.whole_hours(p_owns, p_kinds, p_types, a));
+  END IF;
+  RETURN false;
+END
+$$;
+
 -- Judges what a call leaves to the defaults of a function's arguments. p_given: the places of the arguments that it has, from 0.
 CREATE OR REPLACE FUNCTION audit.default_calls(p_function oid, p_given int[]) RETURNS TABLE (what text, call text, function_oid oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -235,12 +256,18 @@ BEGIN
           RETURN NEXT;
         END IF;
       END IF;
-    ELSIF kinds[i] = 'JSONCONSTRUCTOREXPR' THEN
-      SELECT 'session', 'JSON of a ' || format_type(v, NULL) INTO what, call
-        FROM regexp_matches(substring(owns[i] FROM ':args \(([^)]*)\)'), '@([0-9]+)', 'g') m, unnest(audit.value_types(owns, kinds, types, m[1]::int)) v WHERE v = ANY (spelled_json) LIMIT 1;
+    ELSIF kinds[i] IN ('JSONCONSTRUCTOREXPR', 'XMLEXPR') THEN
+      SELECT 'session', replace(replace(kinds[i], 'EXPR', ''), 'CONSTRUCTOR', '') || ' of a ' || format_type(v, NULL) INTO what, call
+        FROM regexp_matches(owns[i], ':(?:args|named_args) \(([^)]*)\)', 'g') l, regexp_matches(l[1], '@([0-9]+)', 'g') m, unnest(audit.value_types(owns, kinds, types, m[1]::int)) v WHERE v = ANY (spelled_json) LIMIT 1;
       IF FOUND THEN
         RETURN NEXT;
       END IF;
+    ELSIF kinds[i] IN ('RANGETBLENTRY', 'RTE') THEN   -- PostgreSQL 14 and 15 say RTE
+      -- a view of the server's own is no dependency in the catalog: what it calls, whoever reads it calls
+      RETURN QUERY
+        SELECT DISTINCT k.what, format('%s of %s', k.call, audit.relation_name(c.oid)), k.function_oid
+          FROM pg_class c JOIN pg_rewrite w ON w.ev_class = c.oid AND w.ev_type = '1', audit.tree_calls(w.ev_action::text) k
+         WHERE c.oid = substring(owns[i] FROM ':relid ([0-9]+)')::oid AND c.relkind = 'v' AND c.relnamespace = 'pg_catalog'::regnamespace AND owns[i] ~ ':inFromCl true';
     ELSIF kinds[i] IN ('JSONRETURNING', 'TABLEFUNC') THEN
       -- JSON_VALUE, JSON_TABLE, XMLTABLE read texts
       SELECT 'session', 'text::' || format_type(t, NULL) INTO what, call
@@ -250,7 +277,7 @@ BEGIN
         RETURN NEXT;
       END IF;
     ELSE
-      FOR r IN SELECT DISTINCT m[1]::oid AS f FROM regexp_matches(owns[i], ':(?:funcid|opfuncid|aggfnoid|winfnoid|hashfuncid|negfuncid) ([0-9]+)', 'g') m LOOP
+      FOR r IN SELECT DISTINCT m[1]::oid AS f FROM regexp_matches(owns[i], ':(?:funcid|opfuncid|aggfnoid|winfnoid|hashfuncid|negfuncid|startInRangeFunc|endInRangeFunc) ([0-9]+)', 'g') m LOOP
         called := r.f;
         CONTINUE WHEN called = 0;
         SELECT f.oid, f.proname, f.provolatile, f.pronargs, f.pronargdefaults, f.proargtypes::oid[] AS types, f.prorettype, f.pronamespace = 'pg_catalog'::regnamespace AS built_in
@@ -258,7 +285,7 @@ BEGIN
         CONTINUE WHEN NOT FOUND;
         function_oid := called;
         call := called::regprocedure::text;
-        arguments := ARRAY(SELECT m[1]::int FROM regexp_matches(substring(owns[i] FROM ':args \(([^)]*)\)'), '@([0-9]+)', 'g') m);
+        arguments := ARRAY(SELECT m[1]::int FROM regexp_matches(CASE kinds[i] WHEN 'WINDOWCLAUSE' THEN substring(owns[i] FROM ':startOffset .*:startInRangeFunc') ELSE substring(owns[i] FROM ':args \(([^)]*)\)') END, '@([0-9]+)', 'g') m);
         IF kinds[i] = 'FUNCEXPR' AND p.pronargdefaults > 0 AND coalesce(array_length(arguments, 1), 0) < p.pronargs THEN
           RETURN QUERY SELECT d.what, d.call, d.function_oid
             FROM audit.default_calls(called, ARRAY(SELECT coalesce(substring(owns[a] FROM ':argnumber ([0-9]+)')::int, o::int - 1) FROM unnest(arguments) WITH ORDINALITY u (a, o))) d;
@@ -268,7 +295,7 @@ BEGIN
             what := 'volatile';
             RETURN NEXT;
           END IF;
-        ELSIF called = ANY (times) THEN
+        ELSIF called = ANY (times) OR p.proname ~ '^pg_(stat_get|timezone)_' THEN   -- what the server does, which offset a zone has now
           what := 'time';
           RETURN NEXT;
         ELSIF p.provolatile = 'v' THEN
@@ -300,10 +327,10 @@ BEGIN
           ELSIF sets.zoned && p.types OR p.prorettype = ANY (sets.zoned) THEN
             -- not so: whole hours added to an instant, seconds since the epoch, a zone that is given
             CONTINUE WHEN p.proname IN ('timestamptz_pl_interval', 'timestamptz_mi_interval', 'interval_pl_timestamptz', 'date_add', 'date_subtract', 'generate_series', 'generate_series_timestamptz', 'in_range')
-              AND EXISTS (SELECT 1 FROM unnest(arguments) a WHERE kinds[a] = 'CONST' AND types[a] = 1186 AND owns[a] ~ ':constvalue 16 \[ (-?[0-9]+ ){8}(0 ){8}\]');
+              AND NOT EXISTS (SELECT 1 FROM unnest(arguments) a WHERE types[a] = 1186 AND NOT audit.whole_hours(owns, kinds, types, a));
             CONTINUE WHEN p.proname IN ('date_part', 'extract') AND audit.node_text(owns[arguments[1]]) = 'epoch';
             CONTINUE WHEN p.proname IN ('date_trunc', 'date_add', 'date_subtract') AND p.pronargs = 3;
-            CONTINUE WHEN p.proname = 'generate_series' AND p.pronargs = 4;
+            CONTINUE WHEN p.proname = 'generate_series' AND p.pronargs = 4 OR p.proname = 'make_timestamptz' AND p.pronargs = 7;
             RETURN NEXT;
           ELSIF p.proname ~ '^(to_jsonb?|row_to_json|array_to_json|jsonb?_build_(object|array)|jsonb?_(object_)?agg(_unique)?(_strict)?)$' THEN
             IF argument_types && spelled_json THEN
