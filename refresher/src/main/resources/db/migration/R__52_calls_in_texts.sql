@@ -366,12 +366,13 @@ $$;
 
 -- The same for what the catalog keeps as text. Types are not known there but of the names that the caller gives (arguments) and of those that names_in finds, so
 -- functions whose name has an innocent overload are left alone. p_result: what the text returns, 0 for nothing.
-DROP FUNCTION IF EXISTS audit.text_calls(text), audit.text_calls(text, text[]), audit.text_calls(text, text[], text[]);
-CREATE OR REPLACE FUNCTION audit.text_calls(p_body text, p_names text[], p_types oid[], p_relations oid[], p_result oid) RETURNS TABLE (what text, call text)
+DROP FUNCTION IF EXISTS audit.text_calls(text), audit.text_calls(text, text[]), audit.text_calls(text, text[], text[]), audit.zoned_names(oid), audit.typed_names(oid, oid[]),
+  audit.zoned_use(text[], text[], int, int);
+CREATE OR REPLACE FUNCTION audit.text_calls(p_body text, p_names text[], p_types oid[], p_relations oid[], p_result oid, p_pinned text[] DEFAULT '{}') RETURNS TABLE (what text, call text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  sets record := audit.session_types();
+  sets record := audit.session_types(p_pinned);
   kinds text[];
   words text[];
   n int;
@@ -386,7 +387,7 @@ DECLARE
   meant_as text[];
   timed text[];
   texts text[];
-  named constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types()).named));
+  named constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types(p_pinned)).named));
 BEGIN
   SELECT w.kinds, w.words INTO kinds, words FROM audit.words_of(p_body) w;
   n := cardinality(words);
@@ -425,7 +426,7 @@ BEGIN
       CONTINUE;
     END IF;
     CONTINUE WHEN kinds[i] NOT IN ('word', 'quoted');
-    IF words[i - 1] = '::' AND word = 'money' OR words[i - 1] = '::' AND word = ANY (named) AND kinds[i - 2] = 'string' AND audit.read_as(words[i - 2], 'regclass'::regtype) IS NOT NULL
+    IF words[i - 1] = '::' AND word = 'money' AND 790 = ANY (sets.read) OR words[i - 1] = '::' AND word = ANY (named) AND kinds[i - 2] = 'string' AND audit.read_as(words[i - 2], 'regclass'::regtype, p_pinned) IS NOT NULL
        OR words[i - 1] = '::' AND word = ANY (named) AND words[i + 1] = '::' AND words[i + 2] IN ('text', 'varchar', 'name') THEN
       what := 'session'; call := '::' || word;
       RETURN NEXT;
@@ -462,8 +463,8 @@ BEGIN
     ELSIF word = 'age' AND count = 1 THEN   -- age(x, y) does not read the clock
       what := 'time'; call := 'age(x)';
       RETURN NEXT;
-    ELSIF word IN ('to_tsvector', 'to_tsquery', 'plainto_tsquery', 'phraseto_tsquery', 'websearch_to_tsquery') AND count = 1
-       OR word = ANY (audit.lookup_functions()) AND kinds[i + 2] = 'string' AND words[i + 3] = ')' AND audit.read_as(words[i + 2], 'regclass'::regtype) IS NOT NULL
+    ELSIF word IN ('to_tsvector', 'to_tsquery', 'plainto_tsquery', 'phraseto_tsquery', 'websearch_to_tsquery') AND count = 1 AND 'default_text_search_config' <> ALL (p_pinned)
+       OR word = ANY (audit.lookup_functions()) AND kinds[i + 2] = 'string' AND words[i + 3] = ')' AND audit.read_as(words[i + 2], 'regclass'::regtype, p_pinned) IS NOT NULL
        OR word IN ('to_char', 'to_date', 'to_number') AND count = 2 AND kinds[places[2]] = 'string'
           AND (audit.localized(words[places[2]], true) OR words[places[2]] ~ '[09]' AND audit.localized(words[places[2]], false)) THEN
       what := 'session'; call := word || '()';

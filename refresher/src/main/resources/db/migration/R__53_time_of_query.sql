@@ -1,5 +1,19 @@
 -- Definition gate: nothing in the closure depends on the time of the query, or on the session.
 
+-- The settings that a function sets for itself, in lower case: whatever the session's are, they decide on nothing in it.
+CREATE OR REPLACE FUNCTION audit.pinned_settings(p_function oid) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(SELECT lower(o.option_name) FROM pg_proc p, pg_options_to_table(p.proconfig) o WHERE p.oid = p_function)
+$$;
+
+-- The domains that a view or a function makes values of: its CHECKs run then.
+CREATE OR REPLACE FUNCTION audit.domains_made(p_classid oid, p_objid oid) RETURNS SETOF oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT DISTINCT y.oid FROM audit.references_of(p_classid, p_objid) r, unnest(audit.parts_of(r.objid)) t JOIN pg_type y ON y.oid = t AND y.typtype = 'd' WHERE r.classid = 'pg_type'::regclass
+$$;
+
 CREATE OR REPLACE FUNCTION audit.gate_time_of_query(p_store text)
 RETURNS TABLE (object text, path text[], expected text, found text, examples jsonb, message text, next_command text, severity text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -21,14 +35,15 @@ BEGIN
         SELECT k.what, k.call, k.function_oid FROM pg_rewrite w, audit.tree_calls(w.ev_action::text) k
          WHERE c.kind IN ('v', 'm') AND w.ev_class = c.oid AND w.ev_type = '1'
         UNION ALL
-        SELECT k.what, k.call, k.function_oid FROM pg_proc p, audit.tree_calls(p.prosqlbody::text) k
+        SELECT k.what, k.call, k.function_oid FROM pg_proc p, audit.tree_calls(p.prosqlbody::text, audit.pinned_settings(p.oid)) k
          WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NOT NULL
         UNION ALL
         SELECT k.what, k.call, NULL FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql'),
                LATERAL (SELECT array_agg(u.name), array_agg(u.type)
                           FROM (SELECT n.name, n.type FROM unnest(p.proargnames, coalesce(p.proallargtypes, p.proargtypes::oid[])) n (name, type) WHERE n.name <> ''
                                 UNION ALL SELECT '$' || n.o, n.type FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY n (type, o)) u) a (names, types),
-               LATERAL audit.text_calls(p.prosrc, a.names, a.types, ARRAY(SELECT b.objid FROM audit.body_references(p.oid) b WHERE b.classid = 'pg_class'::regclass), p.prorettype) k
+               LATERAL audit.text_calls(p.prosrc, a.names, a.types, ARRAY(SELECT b.objid FROM audit.body_references(p.oid) b WHERE b.classid = 'pg_class'::regclass), p.prorettype,
+                                        audit.pinned_settings(p.oid)) k
          WHERE c.kind = 'function' AND p.oid = c.oid AND p.prosqlbody IS NULL
         UNION ALL
         SELECT k.what, k.call || ' in step ' || s.name, NULL
@@ -36,12 +51,19 @@ BEGIN
                audit.text_calls(s.sql, '{}', '{}', ARRAY(SELECT r.objid FROM audit.step_references(s.reads, s.sql) r WHERE r.classid = 'pg_class'::regclass), 0) k
          WHERE c.kind IN ('r', 'p')
         UNION ALL
+        SELECT k.what, format('%s in a CHECK of domain %s', k.call, format_type(d, NULL)), k.function_oid
+          FROM audit.domains_made(CASE c.kind WHEN 'function' THEN 'pg_proc' ELSE 'pg_class' END::regclass, c.oid) d JOIN pg_constraint n ON n.contypid = d, audit.tree_calls(n.conbin::text) k
+         WHERE c.kind IN ('v', 'm', 'function')
+        UNION ALL
+        SELECT audit.read_as(a.agginitval, a.aggtranstype), format('%L as the initial state', a.agginitval), NULL FROM pg_aggregate a WHERE c.kind = 'function' AND a.aggfnoid = c.oid AND a.agginitval IS NOT NULL
+        UNION ALL
         SELECT 'volatile', 'VOLATILE', c.oid FROM pg_proc p WHERE c.kind = 'function' AND p.oid = c.oid AND p.provolatile = 'v'
         UNION ALL
         SELECT 'unread', l.lanname::text, c.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
          WHERE c.kind = 'function' AND p.oid = c.oid AND l.lanname NOT IN ('sql', 'plpgsql', 'c', 'internal')
         UNION ALL
         SELECT 'session', 'row security', NULL FROM pg_class r WHERE c.kind IN ('r', 'p', 'f') AND r.oid = c.oid AND r.relrowsecurity) t
+       WHERE t.what IS NOT NULL
       ORDER BY t.what, t.call
     LOOP
       -- a VOLATILE function of users is told once, at the function itself

@@ -482,6 +482,88 @@ class TimeOfQueryGateTest extends RolledBack {
         .allMatch(f -> f.startsWith("warn shop.frozen_mv depends on the session"));
   }
 
+  /** What a function sets for itself, no session sets; x is its argument. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "timestamptz | TimeZone = 'UTC' | x::date",
+        "timestamptz | TimeZone = 'UTC' SET DateStyle = 'ISO' | x::text",
+        "timestamptz | TimeZone = 'UTC' | to_jsonb(x)",
+        "text | TimeZone = 'UTC' SET DateStyle = 'ISO' | x::timestamptz",
+        "float8 | extra_float_digits = 1 | x::text",
+        "interval | IntervalStyle = 'postgres' | x::text",
+        "text | search_path = shop | x::regclass",
+        "text | default_text_search_config = 'english' | to_tsvector(x)",
+        "numeric | lc_monetary = 'C' | x::money::numeric"
+      })
+  void whatAFunctionPinsDependsOnNoSession(String type, String pinned, String expression)
+      throws SQLException {
+    for (String body :
+        List.of(
+            "AS 'SELECT (" + expression.replace("'", "''") + ") IS NULL'",
+            "BEGIN ATOMIC SELECT (" + expression + ") IS NULL; END")) {
+      String head =
+          "CREATE OR REPLACE FUNCTION shop.pins(x "
+              + type
+              + ") RETURNS boolean LANGUAGE sql STABLE ";
+      database.run(head + " SET " + pinned + " " + body);
+      entrypoint("shop.pins(NULL::" + type + ")");
+      assertThat(database.gate("time-of-query")).as(body).isEmpty();
+    }
+    database.run(
+        "CREATE OR REPLACE FUNCTION shop.pins(x "
+            + type
+            + ") RETURNS boolean LANGUAGE sql STABLE SET work_mem = '4MB' BEGIN ATOMIC SELECT ("
+            + expression
+            + ") IS NULL; END");
+    assertThat(database.gate("time-of-query"))
+        .isNotEmpty()
+        .allMatch(f -> f.startsWith("block shop.pins("));
+  }
+
+  @Test
+  void settingsThatAFunctionPinsHideNeitherTimeNorUser() throws SQLException {
+    database.run(
+        "CREATE FUNCTION shop.pins(x timestamptz) RETURNS text LANGUAGE sql STABLE SET TimeZone = 'UTC' SET DateStyle = 'ISO'"
+            + " AS $$ SELECT current_user || ('today'::date <= x::date) $$");
+    entrypoint("shop.pins(sold_at)");
+    assertThat(database.gate("time-of-query"))
+        .hasSize(2)
+        .anyMatch(f -> f.contains("on the time of the query: 'today' as date"))
+        .anyMatch(f -> f.contains("on the session of the reader: CURRENT_USER"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sold_at::shop.past", "ARRAY[sold_at]::shop.past[]", "shop.casts(sold_at)"})
+  void findsTheTimeInTheCheckOfADomain(String expression) throws SQLException {
+    database.run("CREATE DOMAIN shop.past AS timestamptz CHECK (VALUE < now())");
+    database.run(
+        "CREATE FUNCTION shop.casts(x timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT x::shop.past'");
+    entrypoint(expression);
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("block"))
+        .allMatch(f -> f.contains("now() in a CHECK of domain shop.past"));
+  }
+
+  @Test
+  void findsTheTimeInTheInitialStateOfAnAggregate() throws SQLException {
+    for (String state : List.of("2026-01-01", "today")) {
+      database.run("DROP AGGREGATE IF EXISTS shop.latest(date) CASCADE");
+      database.run(
+          "CREATE AGGREGATE shop.latest(date) (SFUNC = date_larger, STYPE = date, INITCOND = '"
+              + state
+              + "')");
+      database.run("DROP VIEW IF EXISTS shop.features_v");
+      database.run(
+          "CREATE VIEW shop.features_v AS SELECT shop.latest((sold_at AT TIME ZONE 'UTC')::date) AS x FROM shop.base_mv");
+      assertThat(database.gate("time-of-query")).hasSize(state.equals("today") ? 1 : 0);
+    }
+  }
+
   @Test
   void rowSecurityOfATableReadLiveBlocks() throws SQLException {
     database.run("ALTER TABLE shop.release ENABLE ROW LEVEL SECURITY");
