@@ -20,7 +20,6 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   root text := audit.entrypoint_of_store(p_store);
   allowed jsonb := coalesce(audit.settings_of(p_store, 'time-of-query') -> 'allow', '[]');
   checked int := 0;
@@ -74,28 +73,22 @@ BEGIN
                  CASE WHEN c.kind = 'function' THEN c.object END, CASE WHEN c.kind = 'function' THEN regexp_replace(c.object, '\(.*$', '') END]) n
          WHERE audit.matches(n, a ->> 'function') AND coalesce(a ->> 'reason', '') <> '' AND (a ->> 'object' IS NULL OR audit.matches(c.object, a ->> 'object')));
       pinned := NOT c.live OR f.call LIKE '% in step %';
-      object := c.object;
-      path := c.path;
-      expected := CASE f.what WHEN 'time' THEN 'no dependence on the time of the query' WHEN 'volatile' THEN 'no VOLATILE function' WHEN 'session' THEN 'the same rows in every session'
-                              ELSE 'a body that can be read' END;
-      what_is := f.call;
-      examples := NULL;
-      message := CASE f.what
-        WHEN 'time' THEN format('%s depends on the time of the query: %s', c.object, f.call)
-        WHEN 'volatile' THEN CASE WHEN f.function_oid = c.oid THEN format('%s is VOLATILE: it may give other rows at every call', c.object)
-                                  ELSE format('%s calls %s, which is VOLATILE', c.object, f.call) END
-        WHEN 'session' THEN format('%s depends on the session of the %s: %s', c.object, CASE WHEN pinned THEN 'refresh (pinned by the refresher)' ELSE 'reader' END, f.call)
-        ELSE format('%s is written in %s and can''t be searched', c.object, f.call) END || '; path ' || array_to_string(c.path, ' → ');
-      next_command := format('refresher explain time-of-query');
-      severity := audit.graded(p_store, 'time-of-query', CASE WHEN f.what IN ('time', 'volatile') THEN 'block' WHEN f.what = 'session' AND NOT pinned THEN 'block' ELSE 'warn' END);
-      RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'time-of-query',
+        CASE f.what WHEN 'time' THEN 'no dependence on the time of the query' WHEN 'volatile' THEN 'no VOLATILE function' WHEN 'session' THEN 'the same rows in every session'
+                    ELSE 'a body that can be read' END,
+        f.call,
+        CASE f.what
+          WHEN 'time' THEN format('%s depends on the time of the query: %s', c.object, f.call)
+          WHEN 'volatile' THEN CASE WHEN f.function_oid = c.oid THEN format('%s is VOLATILE: it may give other rows at every call', c.object)
+                                    ELSE format('%s calls %s, which is VOLATILE', c.object, f.call) END
+          WHEN 'session' THEN format('%s depends on the session of the %s: %s', c.object, CASE WHEN pinned THEN 'refresh (pinned by the refresher)' ELSE 'reader' END, f.call)
+          ELSE format('%s is written in %s and can''t be searched', c.object, f.call) END || '; path ' || array_to_string(c.path, ' → '),
+        p_object => c.object, p_path => c.path, p_severity => CASE WHEN f.what IN ('time', 'volatile') OR f.what = 'session' AND NOT pinned THEN 'block' ELSE 'warn' END);
     END LOOP;
   END LOOP;
   IF checked = 0 THEN
-    object := root; path := ARRAY[root]; expected := 'at least one definition'; what_is := 'none'; examples := NULL;
-    message := 'the gate checked nothing: the closure has no view and no function'; next_command := format('refresher plan %s', p_store);
-    severity := audit.graded(p_store, 'time-of-query', 'block');
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'time-of-query', 'at least one definition', 'none', 'the gate checked nothing: the closure has no view and no function',
+      p_next => format('refresher plan %s', p_store));
   END IF;
 END
 $$;
