@@ -49,10 +49,10 @@ BEGIN
       called := i < count AND kinds[i + 1] = 'symbol' AND words[i + 1] = '(';
       IF kinds[first] = 'word' AND words[first] IN ('declare', 'begin') THEN
         declaring := words[first] = 'declare';
-      ELSIF declaring OR before = '::' OR before = 'as' AND words[audit.enclosing(kinds, words, first) - 1] = 'cast' OR kinds[i + 1] = 'string' THEN
+      ELSIF declaring OR before IN ('::', 'as') OR kinds[i + 1] = 'string' THEN
         RETURN QUERY SELECT DISTINCT 'pg_type'::regclass::oid, y.oid
           FROM unnest(audit.types_at(kinds, words, first)) t JOIN pg_type z ON z.oid = t JOIN pg_namespace n ON n.oid = z.typnamespace, unnest(audit.parts_of(t)) u JOIN pg_type y ON y.oid = u AND y.typtype = 'd'
-         WHERE array_length(chain, 1) >= 2 OR path IS NULL OR n.nspname = ANY (path);
+         WHERE (array_length(chain, 1) >= 2 OR path IS NULL OR n.nspname = ANY (path)) AND (before IS DISTINCT FROM 'as' OR words[audit.enclosing(kinds, words, first) - 1] = 'cast');
       END IF;
       IF array_length(chain, 1) >= 2 THEN
         -- schema.name, and schema.name of schema.name.column
