@@ -333,7 +333,7 @@ BEGIN
     RETURN 'a value written';
   END IF;
   -- 'now' <= x
-  i := r;
+  i := r + CASE WHEN p_words[r] = 'is' AND p_words[r + 1] = 'distinct' THEN 3 WHEN p_words[r] = 'is' AND p_words[r + 2] = 'distinct' THEN 4 ELSE 0 END;
   WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!', '-') LOOP
     i := i + 1;
   END LOOP;
@@ -341,7 +341,8 @@ BEGIN
     RETURN p_words[i];
   END IF;
   -- x >= 'today', x := 'now', x BETWEEN 'yesterday' AND 'today', x NOT IN ('now'), x = ANY ('{now}'), x date NOT NULL DEFAULT 'now'
-  i := l - CASE WHEN p_kinds[l] = 'word' AND p_words[l] IN ('any', 'some', 'all') THEN 1 ELSE 0 END;
+  i := l - CASE WHEN p_kinds[l] = 'word' AND p_words[l] IN ('any', 'some', 'all') THEN 1
+                WHEN p_words[l] = 'from' AND p_words[l - 1] = 'distinct' THEN CASE WHEN p_words[l - 2] = 'not' THEN 4 ELSE 3 END ELSE 0 END;
   WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!', ':', '-') LOOP
     i := i - 1;
   END LOOP;
