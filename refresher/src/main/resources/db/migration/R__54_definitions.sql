@@ -32,9 +32,10 @@ DECLARE
   secured boolean;   -- row security asks for whom: the owners of views, in their place
   filled boolean;    -- by a step
 BEGIN
-  oids := ARRAY(SELECT x.oid FROM audit.closure(p_entrypoint) x WHERE x.kind IN ('v', 'm'));
-  read_by_functions := ARRAY(SELECT b.objid FROM audit.closure(p_entrypoint) x, audit.body_references(x.oid) b WHERE x.kind = 'function' AND b.classid = 'pg_class'::regclass);
-  secured := EXISTS (SELECT 1 FROM audit.closure(p_entrypoint) x JOIN pg_class r ON r.oid = x.oid WHERE x.kind IN ('r', 'p', 'f') AND r.relrowsecurity);
+  SELECT coalesce(array_agg(x.oid) FILTER (WHERE x.kind IN ('v', 'm')), '{}'), coalesce(array_agg(x.oid) FILTER (WHERE x.kind = 'function'), '{}'),
+         bool_or(x.kind IN ('r', 'p', 'f') AND EXISTS (SELECT 1 FROM pg_class r WHERE r.oid = x.oid AND r.relrowsecurity))
+    INTO oids, read_by_functions, secured FROM audit.closure(p_entrypoint) x;
+  read_by_functions := ARRAY(SELECT b.objid FROM unnest(read_by_functions) f, audit.body_references(f) b WHERE b.classid = 'pg_class'::regclass);
   FOR c IN SELECT * FROM audit.closure(p_entrypoint) x ORDER BY x.object LOOP
     object := c.object;
     kind := c.kind;
