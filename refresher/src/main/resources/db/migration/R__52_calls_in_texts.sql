@@ -251,6 +251,30 @@ BEGIN
 END
 $$;
 
+-- The columns that the INSERTs of a text name for a table; null where there is none, or one that names no column: then nobody knows which are left to defaults.
+CREATE OR REPLACE FUNCTION audit.inserted_columns(p_sql text, p_table oid) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kinds text[];
+  words text[];
+  i int;
+  result text[];
+BEGIN
+  SELECT w.kinds, w.words INTO kinds, words FROM audit.words_of(p_sql) w;
+  FOR place IN 2 .. cardinality(words) LOOP
+    CONTINUE WHEN words[place] IS DISTINCT FROM 'into' OR words[place - 1] <> 'insert' OR words[place + 2] <> '.';
+    CONTINUE WHEN NOT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = p_table AND n.nspname = words[place + 1] AND c.relname = words[place + 3]);
+    i := place + CASE WHEN words[place + 4] = 'as' THEN 6 ELSE 4 END;
+    IF words[i] IS DISTINCT FROM '(' OR kinds[i + 1] = 'word' AND words[i + 1] IN ('select', 'with', 'values', 'table') THEN
+      RETURN NULL;
+    END IF;
+    result := coalesce(result, '{}') || ARRAY(SELECT words[w] FROM generate_series(i + 1, audit.closing(kinds, words, i) - 1) w WHERE kinds[w] IN ('word', 'quoted'));
+  END LOOP;
+  RETURN result;
+END
+$$;
+
 -- The date or time that the string at this place is read as, null where it stays a text or nothing says otherwise. p_timed: names that mean a date or time.
 CREATE OR REPLACE FUNCTION audit.string_as(p_kinds text[], p_words text[], p_place int, p_timed text[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

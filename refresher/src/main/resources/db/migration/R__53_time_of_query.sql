@@ -22,6 +22,7 @@ AS $$
 DECLARE
   root text := audit.entrypoint_of_store(p_store);
   allowed jsonb := coalesce(audit.settings_of(p_store, 'time-of-query') -> 'allow', '[]');
+  views oid[] := ARRAY(SELECT x.oid FROM audit.closure(root) x WHERE x.kind IN ('v', 'm'));
   checked int := 0;
   c record;
   f record;
@@ -49,6 +50,13 @@ BEGIN
           FROM audit.steps_on(c.oid) s,
                audit.text_calls(s.sql, '{}', '{}', ARRAY(SELECT r.objid FROM audit.step_references(s.reads, s.sql) r WHERE r.classid = 'pg_class'::regclass), 0) k
          WHERE c.kind IN ('r', 'p')
+        UNION ALL   -- what a step leaves to the defaults of columns that views read
+        SELECT k.what, format('%s, the default of %I, in step %s', k.call, a.attname, s.name), k.function_oid
+          FROM audit.steps_on(c.oid) s, audit.inserted_columns(s.sql, c.oid) n,
+               pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = '', audit.tree_calls(d.adbin::text) k
+         WHERE c.kind IN ('r', 'p') AND d.adrelid = c.oid AND k.what = 'time' AND a.attname <> ALL (n)
+           AND EXISTS (SELECT 1 FROM pg_depend g JOIN pg_rewrite w ON g.classid = 'pg_rewrite'::regclass AND w.oid = g.objid
+                        WHERE w.ev_class = ANY (views) AND g.refclassid = 'pg_class'::regclass AND g.refobjid = c.oid AND g.refobjsubid = a.attnum)
         UNION ALL
         SELECT k.what, format('%s in a CHECK of domain %s', k.call, format_type(d, NULL)), k.function_oid
           FROM audit.domains_made(CASE c.kind WHEN 'function' THEN 'pg_proc' ELSE 'pg_class' END::regclass, c.oid) d JOIN pg_constraint n ON n.contypid = d, audit.tree_calls(n.conbin::text) k

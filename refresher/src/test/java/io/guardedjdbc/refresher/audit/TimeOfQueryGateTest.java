@@ -387,7 +387,8 @@ class TimeOfQueryGateTest extends RolledBack {
         "UPDATE shop.dated SET name = 'x', d = 'today' WHERE n = 1",
         "MERGE INTO shop.dated r USING shop.sale s ON r.n = s.shop WHEN NOT MATCHED THEN INSERT (n, d) VALUES (1, 'today')",
         "DELETE FROM shop.dated WHERE d < 'yesterday'",
-        "INSERT INTO shop.dated (n) SELECT s.shop FROM shop.sale s WHERE s.sold_at < 'now'"
+        "INSERT INTO shop.dated (n) SELECT s.shop FROM shop.sale s WHERE s.sold_at < 'now'",
+        "ALTER TABLE shop.dated ALTER d SET DEFAULT now() | INSERT INTO shop.dated AS t (n, name) VALUES (1, 'x')"
       })
   void findsTheTimeInAStep(String sql) throws SQLException {
     step(sql);
@@ -404,6 +405,9 @@ class TimeOfQueryGateTest extends RolledBack {
         "INSERT INTO shop.dated VALUES (1, 'today', '2026-01-01')",
         "INSERT INTO shop.dated (name, d) SELECT 'now', '2026-01-01' FROM shop.sale",
         "UPDATE shop.dated SET d = '2026-01-01', name = 'today'",
+        "ALTER TABLE shop.dated ALTER d SET DEFAULT now() | INSERT INTO shop.dated (n, \"d\") VALUES (1, NULL)",
+        "ALTER TABLE shop.dated ALTER d SET DEFAULT now() | INSERT INTO shop.dated SELECT 1, 'x', NULL",
+        "ALTER TABLE shop.dated ALTER name SET DEFAULT now()::text | INSERT INTO shop.dated (d) VALUES (NULL)",
         "INSERT INTO shop.dated (n, name) SELECT s.shop, upper(s.title) FROM shop.sale s WHERE s.title <> 'now'"
       })
   void leavesAloneAStepThatWritesTexts(String sql) throws SQLException {
@@ -419,8 +423,13 @@ class TimeOfQueryGateTest extends RolledBack {
         .allMatch(f -> f.startsWith("warn shop.dated depends on the session of the refresh"));
   }
 
-  private void step(String sql) throws SQLException {
+  /** A table that a step fills, whose column d the entrypoint reads; DDL before a bar. */
+  private void step(String text) throws SQLException {
+    String sql = text.substring(text.indexOf(" | ") < 0 ? 0 : text.indexOf(" | ") + 3);
     database.run("CREATE TABLE shop.dated (n int, name text, d date)");
+    if (!sql.equals(text)) {
+      database.run(text.substring(0, text.indexOf(" | ")));
+    }
     entrypoint("(SELECT max(d) FROM shop.dated)");
     database.run(
         "INSERT INTO audit.sql_step (store, name, position, sql, reads, writes) VALUES ('shop', 'fill', 1, ?, '{}', '{shop.dated}')",
