@@ -22,7 +22,7 @@ AS $$
 DECLARE
   root text := audit.entrypoint_of_store(p_store);
   allowed jsonb := coalesce(audit.settings_of(p_store, 'time-of-query') -> 'allow', '[]');
-  views oid[] := ARRAY(SELECT x.oid FROM audit.closure(root) x WHERE x.kind IN ('v', 'm'));
+  views oid[] := ARRAY(SELECT x.oid FROM audit.closure(root) x WHERE x.kind IN ('v', 'm') AND EXISTS (SELECT 1 FROM audit.sql_step));   -- asked for with steps only
   checked int := 0;
   c record;
   f record;
