@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("postgres14")
 class TimeOfQueryGateTest extends RolledBack {
-  @BeforeEach
-  void createFunctions() throws SQLException {
+  @BeforeAll
+  static void createFunctions() throws SQLException {
     functions();
   }
 
