@@ -1,13 +1,12 @@
 -- What an entrypoint reaches: views, materialized views, tables, and the functions between them.
 
--- Relations and functions that a text names. A body kept as text has no dependencies in the catalog, so it is read token by token; strings are read as code
+-- Relations, functions and domains that a text names. A body kept as text has no dependencies in the catalog, so it is read token by token; strings are read as code
 -- where it runs dynamic SQL. Unqualified names are looked up along p_path, or, where that is null, in every schema of users: the caller's path decides there,
 -- so any of them may be meant.
 CREATE OR REPLACE FUNCTION audit.text_references(p_body text, p_path text[]) RETURNS TABLE (classid oid, objid oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text := p_body;
   path text[] := p_path;
   kinds text[];
   words text[];
@@ -21,17 +20,9 @@ DECLARE
   from_stack boolean[] := '{}';
   depth int := 0;
   relations boolean;
+  declaring boolean := false;
 BEGIN
-  SELECT array_agg(t.kind ORDER BY t.n), array_agg(t.token ORDER BY t.n) INTO kinds, words FROM audit.sql_tokens(body) t;
-  FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
-    IF kinds[i] = 'word' AND words[i] = 'execute' THEN
-      SELECT array_agg(t.kind ORDER BY s.n, t.n), array_agg(t.token ORDER BY s.n, t.n) INTO kinds, words
-        FROM audit.sql_tokens(body) s,
-             LATERAL (SELECT 1::bigint AS n, s.kind, s.token WHERE s.kind <> 'string'
-                      UNION ALL SELECT u.n, u.kind, u.token FROM audit.sql_tokens(s.token) u WHERE s.kind = 'string') t;
-      EXIT;
-    END IF;
-  END LOOP;
+  SELECT w.kinds, w.words INTO kinds, words FROM audit.words_of(p_body) w;
   count := coalesce(array_length(words, 1), 0);
   i := 1;
   WHILE i <= count LOOP
@@ -56,6 +47,13 @@ BEGIN
         i := i + 2;
       END LOOP;
       called := i < count AND kinds[i + 1] = 'symbol' AND words[i + 1] = '(';
+      IF kinds[first] = 'word' AND words[first] IN ('declare', 'begin') THEN
+        declaring := words[first] = 'declare';
+      ELSIF declaring OR before IN ('::', 'as') OR kinds[i + 1] = 'string' THEN
+        RETURN QUERY SELECT DISTINCT 'pg_type'::regclass::oid, y.oid
+          FROM unnest(audit.types_at(kinds, words, first)) t JOIN pg_type z ON z.oid = t JOIN pg_namespace n ON n.oid = z.typnamespace, unnest(audit.parts_of(t)) u JOIN pg_type y ON y.oid = u AND y.typtype = 'd'
+         WHERE (array_length(chain, 1) >= 2 OR path IS NULL OR n.nspname = ANY (path)) AND (before IS DISTINCT FROM 'as' OR words[audit.enclosing(kinds, words, first) - 1] = 'cast');
+      END IF;
       IF array_length(chain, 1) >= 2 THEN
         -- schema.name, and schema.name of schema.name.column
         RETURN QUERY SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -142,7 +140,7 @@ BEGIN
     RETURN QUERY
       SELECT DISTINCT d.refclassid, d.refobjid FROM pg_depend d
        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p_objid
-         AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass)
+         AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass)
       UNION
       SELECT b.classid, b.objid FROM audit.body_references(p_objid) b WHERE NOT (b.classid = p_classid AND b.objid = p_objid);
   ELSIF p_classid = 'pg_operator'::regclass THEN

@@ -93,3 +93,35 @@ AS $$
                 LATERAL jsonb_object_keys(coalesce(g.value -> 'settings', '{}') || coalesce(a.value -> 'settings', '{}')) s,
                 LATERAL audit.loosened_setting(format('gate %s: %s', g.key, s), s, g.value -> 'settings' -> s, a.value -> 'settings' -> s) l
 $$;
+
+-- Parts of a store's policy that its tables hold otherwise than the configuration that was last written: somebody changed them by hand, and gates go by them.
+CREATE OR REPLACE FUNCTION audit.changed_by_hand(p_store text) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH y AS (SELECT * FROM audit.entrypoint_policy WHERE store = p_store),
+       list (key, rule) AS (VALUES ('forbidden', 'forbidden'), ('refused', 'refused'), ('aliases', 'alias'), ('safe_functions', 'safe_function'), ('inputs', 'input')),
+       configured AS (
+         SELECT 'gate ' || g.key AS part, jsonb_build_object('severity', coalesce(g.value ->> 'severity', 'block'), 'settings', coalesce(g.value -> 'settings', '{}')) AS value
+           FROM y, jsonb_each(coalesce(y.config -> 'gates', '{}')) g
+         UNION ALL
+         SELECT l.key, (SELECT jsonb_object_agg(x.pattern, x.reason) FROM (SELECT r.pattern, max(r.reason) FROM audit.rules_of(y.config -> l.key) r GROUP BY 1) x (pattern, reason)) FROM y, list l
+         UNION ALL
+         SELECT 'step ' || (s ->> 'name'), jsonb_build_array(s -> 'sql', coalesce(s -> 'reads', '[]'), coalesce(s -> 'writes', '[]')) FROM y, jsonb_array_elements(coalesce(y.config -> 'steps', '[]')) s
+         UNION ALL
+         SELECT k.key, k.value
+           FROM y, LATERAL (VALUES ('max_age', to_jsonb(coalesce((y.config ->> 'max_age')::interval, interval '24 hours'))), ('warn_age', to_jsonb((y.config ->> 'warn_age')::interval)),
+                                   ('max_data_age', to_jsonb((y.config ->> 'max_data_age')::interval)), ('lease', to_jsonb(coalesce((y.config ->> 'lease')::interval, interval '10 seconds'))),
+                                   ('closure', to_jsonb(coalesce(y.config ->> 'closure', 'deny'))), ('key_columns', y.config -> 'key_columns'), ('anchor_column', y.config -> 'anchor_column'),
+                                   ('time_zone', to_jsonb(coalesce(y.config ->> 'time_zone', 'UTC')))) k (key, value)),
+       stored AS (
+         SELECT 'gate ' || g.gate AS part, jsonb_build_object('severity', g.severity, 'settings', g.settings) AS value FROM audit.gate_setting g WHERE g.store = p_store
+         UNION ALL
+         SELECT l.key, (SELECT jsonb_object_agg(r.pattern, r.reason) FROM audit.relation_rule r WHERE r.store = p_store AND r.rule = l.rule) FROM list l
+         UNION ALL
+         SELECT 'step ' || s.name, jsonb_build_array(s.sql, s.reads, s.writes) FROM audit.sql_step s WHERE s.store = p_store
+         UNION ALL
+         SELECT k.key, k.value
+           FROM y, LATERAL (VALUES ('max_age', to_jsonb(y.max_age)), ('warn_age', to_jsonb(y.warn_age)), ('max_data_age', to_jsonb(y.max_data_age)), ('lease', to_jsonb(y.lease)),
+                                   ('closure', to_jsonb(y.closure)), ('key_columns', to_jsonb(y.key_columns)), ('anchor_column', to_jsonb(y.anchor_column)), ('time_zone', to_jsonb(y.time_zone))) k (key, value))
+  SELECT part FROM configured c FULL JOIN stored s USING (part) WHERE c.value IS DISTINCT FROM s.value ORDER BY part
+$$;

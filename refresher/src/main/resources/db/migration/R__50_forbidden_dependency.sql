@@ -17,8 +17,7 @@ BEGIN
              AND (audit.matches(c.object, f.pattern) OR (c.kind = 'function' AND audit.matches(regexp_replace(c.object, '\(.*$', ''), f.pattern)))
      ORDER BY c.depth, c.object;
   IF NOT EXISTS (SELECT 1 FROM audit.relation_rule f WHERE f.store = p_store AND f.rule = 'forbidden') THEN
-    RETURN QUERY SELECT root, ARRAY[root], 'at least one forbidden name', 'none', NULL::jsonb,
-      'the gate checked nothing: the store forbids no name', format('refresher explain forbidden-dependency'), audit.graded(p_store, 'forbidden-dependency', 'block');
+    RETURN QUERY SELECT * FROM audit.not_checked(p_store, 'forbidden-dependency', 'at least one forbidden name', 'the store forbids no name');
   END IF;
 END
 $$;

@@ -1,209 +1,139 @@
 -- What a body that the catalog keeps as text calls: part of the gate time-of-query.
 
--- The names in a function's body that surely mean a value of these types: its own parameters and variables, and columns that are one in every relation that it
--- names. What the body renames (AS name) may mean something else.
-DROP FUNCTION IF EXISTS audit.zoned_names(oid);
-CREATE OR REPLACE FUNCTION audit.typed_names(p_function oid, p_types oid[]) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- The names in a text that mean values, and all types that each may have: arguments that the caller gives, variables, columns of the relations that the text
+-- names, and those relations' rows by their name or alias. What the text renames (AS name) may mean something else.
+CREATE OR REPLACE FUNCTION audit.names_in(p_kinds text[], p_words text[], p_names text[], p_types oid[], p_relations oid[]) RETURNS TABLE (name text, types oid[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH body AS MATERIALIZED (
-         SELECT f.proargnames, f.proallargtypes, f.proargtypes::oid[] AS inputs, t.n, t.kind, t.token, lag(t.token) OVER w AS before, lead(t.token) OVER w AS next,
-                lead(t.token, 2) OVER w || ' ' || lead(t.token, 3) OVER w || ' ' || lead(t.token, 4) OVER w AS further
-           FROM pg_proc f, audit.sql_tokens(f.prosrc) t WHERE f.oid = p_function WINDOW w AS (ORDER BY t.n)),
-       argument AS MATERIALIZED (
-         SELECT u.name, u.type FROM pg_proc f, unnest(f.proargnames, coalesce(f.proallargtypes, f.proargtypes::oid[])) u (name, type) WHERE f.oid = p_function)
-  SELECT coalesce(array_agg(DISTINCT x.name), '{}') FROM (
-    SELECT a.name FROM argument a WHERE a.type = ANY (p_types)
-    UNION
-    SELECT '$' || u.o FROM pg_proc f, unnest(f.proargtypes::oid[]) WITH ORDINALITY u (type, o) WHERE f.oid = p_function AND u.type = ANY (p_types)
-    UNION
-    SELECT b.token FROM body b   -- DECLARE
-     WHERE b.kind IN ('word', 'quoted') AND b.before IN (';', 'declare')
-       AND EXISTS (SELECT 1 FROM pg_type y WHERE y.oid = ANY (p_types) AND y.typname = b.next || CASE WHEN b.next IN ('time', 'timestamp') AND b.further = 'with time zone' THEN 'tz' ELSE '' END)
-    UNION
-    SELECT a.attname::text FROM audit.body_references(p_function) r
-           JOIN pg_attribute a ON r.classid = 'pg_class'::regclass AND a.attrelid = r.objid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE NOT EXISTS (SELECT 1 FROM argument g WHERE g.name = a.attname::text)
-     GROUP BY 1 HAVING bool_and(a.atttypid = ANY (p_types))) x
-   WHERE NOT EXISTS (SELECT 1 FROM body b WHERE b.before = 'as' AND b.token = x.name)
-$$;
-
--- Where the arguments of a call begin among the words of a text; p_open is the place of its parenthesis.
-CREATE OR REPLACE FUNCTION audit.argument_places(p_kinds text[], p_words text[], p_open int) RETURNS int[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
+#variable_conflict use_column
 DECLARE
-  depth int := 0;
-  result int[] := '{}';
+  after_relation constant text[] := '{where,join,left,right,inner,cross,full,natural,on,using,group,order,limit,offset,fetch,for,union,intersect,except,having,window,set,values,select,tablesample,loop,returning,when,then,default,overriding}';
+  names text[] := p_names;
+  types oid[] := p_types;
+  relations constant text[] := ARRAY(SELECT c.relname::text FROM pg_class c WHERE c.oid = ANY (p_relations));
+  renamed text[] := '{}';
+  aliased int[] := '{}';
+  declaring boolean := false;
+  j int;
+  row_type oid;
 BEGIN
-  FOR i IN p_open .. coalesce(array_length(p_words, 1), 0) LOOP
-    IF p_kinds[i] = 'symbol' AND p_words[i] IN (')', ']') THEN
-      depth := depth - 1;
-      EXIT WHEN depth = 0;
-    ELSIF depth = 1 AND (i = p_open + 1 OR p_kinds[i - 1] = 'symbol' AND p_words[i - 1] = ',') THEN
-      result := result || i;
+  FOR i IN 1 .. coalesce(array_length(p_words, 1), 0) LOOP
+    IF p_kinds[i] = 'word' AND p_words[i] IN ('declare', 'begin') THEN
+      declaring := p_words[i] = 'declare';
     END IF;
-    IF p_kinds[i] = 'symbol' AND p_words[i] IN ('(', '[') THEN
-      depth := depth + 1;
+    CONTINUE WHEN p_kinds[i] NOT IN ('word', 'quoted');
+    IF declaring AND p_words[i - 1] IN (';', 'declare') THEN
+      j := i + 1 + (p_words[i + 1] = 'constant')::int;
+      SELECT names || array_agg(p_words[i]), types || array_agg(t) INTO names, types FROM unnest(audit.types_at(p_kinds, p_words, j)) t HAVING count(*) > 0;
+    ELSIF p_words[i - 1] = 'as' AND NOT i = ANY (aliased) THEN
+      renamed := renamed || p_words[i];
+    END IF;
+    -- FROM shop.sale [AS] s
+    IF p_words[i - 1] IN ('from', 'join', ',', 'only', 'into', 'update', 'using') THEN
+      j := i + CASE WHEN p_words[i + 1] = '.' THEN 2 ELSE 0 END;
+      CONTINUE WHEN p_words[j] <> ALL (relations);
+      FOR row_type IN SELECT c.reltype FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                       WHERE c.oid = ANY (p_relations) AND c.relname = p_words[j] AND (j = i OR n.nspname = p_words[i]) LOOP
+        j := j + CASE WHEN p_words[j + 1] = 'as' THEN 1 ELSE 0 END;
+        aliased := aliased || (j + 1);
+        names := names || p_words[CASE WHEN p_kinds[j + 1] = 'quoted' OR p_kinds[j + 1] = 'word' AND p_words[j + 1] <> ALL (after_relation) THEN j + 1 ELSE j END];
+        types := types || row_type;
+      END LOOP;
     END IF;
   END LOOP;
-  RETURN result;
+  RETURN QUERY
+    SELECT u.name, array_agg(DISTINCT u.type)
+      FROM (SELECT x.name, x.type FROM unnest(names, types) x (name, type)
+            UNION ALL SELECT a.attname::text, a.atttypid FROM pg_attribute a WHERE a.attrelid = ANY (p_relations) AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (p_names)) u
+     WHERE u.name <> ALL (renamed) GROUP BY 1;
 END
 $$;
 
--- What a name that means an instant is used for, where that is another one in another session: p_first and p_last are its places among the words of a body.
-CREATE OR REPLACE FUNCTION audit.zoned_use(p_kinds text[], p_words text[], p_first int, p_last int) RETURNS text
+-- What a value is used for, where that gives another one in another session: p_first and p_last are the places of its name among the words of a text. p_as: what
+-- depends on the session of it, zoned (its day), spelled (its text), json (the same in JSON). p_texts: names that mean a text.
+CREATE OR REPLACE FUNCTION audit.session_use(p_kinds text[], p_words text[], p_first int, p_last int, p_as text[], p_texts text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  name text := array_to_string(p_words[p_first:p_last], '');
+  name constant text := array_to_string(p_words[p_first:p_last], '');
+  texts constant text[] := '{text,varchar,char,character,bpchar,name}';
+  zoned constant boolean := 'zoned' = ANY (p_as);
+  spelled constant boolean := 'spelled' = ANY (p_as);
   n int := array_length(p_words, 1);
-  before text := p_words[p_first - 1];
-  next text := p_words[p_last + 1];
+  l int := p_first - 1;   -- what stands before it and after it
+  r int := p_last + 1;
   type text;
-  depth int := 0;
   i int;
   open int;
 BEGIN
-  -- x::date, CAST(x AS date)
-  IF next = '::' OR (next = 'as' AND before = '(' AND p_words[p_first - 2] = 'cast') THEN
-    type := p_words[p_last + 2];
-    IF type IN ('date', 'text', 'varchar', 'char', 'character', 'bpchar', 'name') OR (type IN ('time', 'timestamp') AND p_words[p_last + 3] IS DISTINCT FROM 'with'
-       AND NOT coalesce(p_words[p_last + 3] = '(' AND p_words[p_last + 6] = 'with', false)) THEN
-      RETURN format('%s::%s', name, type);
-    END IF;
-    RETURN NULL;
-  END IF;
-  -- x + interval '1 day'
-  IF next IN ('+', '-') AND p_words[p_last + 2] = 'interval' AND p_kinds[p_last + 3] = 'string' THEN
-    RETURN CASE WHEN p_words[p_last + 3] ~* 'day|week|mon|year|decade|cent|mill' THEN format('%s %s interval', name, next) END;
-  END IF;
-  -- x >= date '2026-01-01'
-  i := p_last + 1;
-  WHILE i < n AND p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!') LOOP
-    i := i + 1;
-  END LOOP;
-  IF i > p_last + 1 AND i < n AND p_words[i] = 'date' AND p_kinds[i] = 'word' AND p_kinds[i + 1] = 'string' THEN
-    RETURN format('%s compared with a date', name);
-  END IF;
-  -- extract(hour FROM x)
-  IF before = 'from' AND next = ')' AND p_words[p_first - 3] = '(' AND p_words[p_first - 4] = 'extract' THEN
-    RETURN CASE WHEN lower(p_words[p_first - 2]) <> 'epoch' THEN format('extract from %s', name) END;
-  END IF;
-  -- f(…, x, …)
-  IF NOT coalesce(before IN ('(', ',') AND next IN (')', ','), false) THEN
-    RETURN NULL;
-  END IF;
-  FOR i IN REVERSE p_first - 1 .. 1 LOOP
-    IF p_kinds[i] = 'symbol' AND p_words[i] IN (')', ']') THEN
-      depth := depth + 1;
-    ELSIF p_kinds[i] = 'symbol' AND p_words[i] IN ('(', '[') THEN
-      open := i;
-      EXIT WHEN depth = 0;
-      depth := depth - 1;
-    END IF;
-  END LOOP;
-  IF depth <> 0 OR coalesce(open, 0) < 2 OR p_kinds[open - 1] <> 'word' THEN
-    RETURN NULL;
-  END IF;
-  RETURN CASE WHEN p_words[open - 1] IN ('to_char', 'date', 'concat', 'concat_ws', 'format', 'to_json', 'to_jsonb', 'json_build_object', 'jsonb_build_object', 'json_build_array',
-                                         'jsonb_build_array', 'json_agg', 'jsonb_agg', 'array_to_string')
-                OR (p_words[open - 1] = 'date_trunc' AND array_length(audit.argument_places(p_kinds, p_words, open), 1) = 2)
-                OR (p_words[open - 1] = 'date_part' AND lower(p_words[open + 1]) <> 'epoch') THEN format('%s of %s', p_words[open - 1], name) END;
-END
-$$;
-
--- The date or time that the string at this place is read as, null where it stays a text or nothing says otherwise. p_timed: names that mean a date or time.
-CREATE OR REPLACE FUNCTION audit.string_as(p_kinds text[], p_words text[], p_place int, p_timed text[]) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  names constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.typname = ANY (p_words) AND audit.read_as(p_words[p_place], y.oid) = 'time');
-  builtin constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types()).timed));
-  l int := p_place - 1;   -- what stands before it and after it
-  r int := p_place + 1;
-  i int;
-BEGIN
-  -- date 'today', timestamp (3) with time zone 'now'
-  i := l - CASE WHEN p_words[l] = 'zone' AND p_words[l - 1] = 'time' AND p_words[l - 2] IN ('with', 'without') THEN 3 ELSE 0 END;
-  i := i - CASE WHEN p_words[i] = ')' AND p_kinds[i - 1] = 'number' AND p_words[i - 2] = '(' THEN 3 ELSE 0 END;
-  IF p_kinds[i] IN ('word', 'quoted') AND p_words[i] = ANY (names) THEN
-    RETURN p_words[i];
-  END IF;
-  -- ('now'::text)::date, CAST('now' AS date), date('now')
   LOOP
-    IF p_words[r] = '::' OR p_kinds[r] = 'word' AND p_words[r] = 'as' AND p_words[l] = '(' AND p_words[l - 1] = 'cast' THEN
-      r := r + CASE WHEN p_words[r + 2] = '.' THEN 3 ELSE 1 END;
-      IF p_words[r] = ANY (names) THEN
-        RETURN p_words[r];
-      END IF;
-      r := r + CASE WHEN p_words[r + 1] IN ('(', '[') AND p_kinds[r + 2] = 'number' THEN 4 WHEN p_words[r + 1] = '[' THEN 3 ELSE 1 END;
-    ELSIF p_words[l] = '(' AND p_words[r] = ')' AND p_kinds[l] = 'symbol' AND p_kinds[r] = 'symbol' THEN
-      IF p_words[l - 1] = ANY (builtin) AND p_words[l - 2] IS DISTINCT FROM '.' THEN
-        RETURN p_words[l - 1];
-      END IF;
-      EXIT WHEN p_kinds[l - 1] = 'quoted' OR p_kinds[l - 1] = 'word'
-        AND p_words[l - 1] NOT IN ('select', 'distinct', 'all', 'and', 'or', 'not', 'return', 'when', 'then', 'else', 'in', 'where', 'on', 'having', 'by', 'case', 'between', 'if', 'elsif',
-                                   'while', 'default', 'cast', 'values', 'query', 'using', 'from');
-      l := l - CASE WHEN p_words[l - 1] = 'cast' THEN 2 ELSE 1 END;
+    IF p_words[l] = '(' AND p_words[r] = ')' AND (p_kinds[l - 1] = 'symbol' AND p_words[l - 1] NOT IN (')', ']') OR p_kinds[l - 1] = 'word' AND p_words[l - 1] = ANY (audit.not_called()) AND p_words[l - 1] <> 'in') THEN
+      l := l - 1;
       r := r + 1;
+    ELSIF p_words[l] IN ('(', ',') AND p_words[r] IN (')', ',') AND p_words[audit.enclosing(p_kinds, p_words, r) - 1] IN ('max', 'min', 'sum', 'avg', 'array_agg', 'coalesce', 'greatest', 'least', 'nullif') THEN
+      r := audit.enclosing(p_kinds, p_words, r);   -- what comes out is what went in
+      l := r - 2;
+      r := audit.closing(p_kinds, p_words, r) + 1;
     ELSE
       EXIT;
     END IF;
   END LOOP;
-  -- RETURN 'now' of a function whose result is one
-  IF p_kinds[l] = 'word' AND p_words[l] = 'return' AND p_words[r] = ';' THEN
-    RETURN CASE WHEN 'return' = ANY (p_timed) THEN 'the result' END;
+  -- x::date, CAST(x AS date)
+  IF p_words[r] = '::' OR (p_words[r] = 'as' AND p_words[l] = '(' AND p_words[l - 1] = 'cast') THEN
+    type := p_words[r + 1];
+    RETURN CASE WHEN spelled AND type = ANY (texts)
+                  OR zoned AND (type = 'date' OR (type IN ('time', 'timestamp') AND p_words[r + 2] IS DISTINCT FROM 'with' AND NOT coalesce(p_words[r + 2] = '(' AND p_words[r + 5] = 'with', false)))
+                THEN format('%s::%s', name, type) END;
   END IF;
-  -- 'now' <= x
-  i := r;
-  WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!') LOOP
-    i := i + 1;
-  END LOOP;
-  IF i > r THEN
-    WHILE p_words[i + 1] = '.' LOOP
-      i := i + 2;
+  -- x || 'a', RETURN x, t := x
+  IF 'joined' = ANY (p_as) AND (p_words[r] = '|' AND p_words[r + 1] = '|' AND p_kinds[r + 2] = 'string' OR p_words[l] = '|' AND p_words[l - 1] = '|' AND p_kinds[l - 2] = 'string' AND p_words[r] <> '(')
+     OR spelled AND p_words[r] = ';' AND (p_words[l] = 'return' AND p_kinds[l] = 'word' AND 'return' = ANY (p_texts) OR p_words[l] = '=' AND p_words[l - CASE WHEN p_words[l - 1] = ':' THEN 2 ELSE 1 END] = ANY (p_texts)) THEN
+    RETURN format('%s as text', name);
+  END IF;
+  IF zoned THEN
+    -- x + interval '1 day'
+    IF p_words[r] IN ('+', '-') AND p_words[r + 1] = 'interval' AND p_kinds[r + 2] = 'string' THEN
+      RETURN CASE WHEN p_words[r + 2] ~* 'day|week|mon|year|decade|cent|mill' THEN format('%s %s interval', name, p_words[r]) END;
+    END IF;
+    -- x >= date '2026-01-01'
+    i := r;
+    WHILE i < n AND p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!') LOOP
+      i := i + 1;
     END LOOP;
-    IF p_words[i] = ANY (p_timed) AND p_kinds[i] IN ('word', 'quoted') THEN
-      RETURN p_words[i];
+    IF i > r AND i < n AND p_words[i] = 'date' AND p_kinds[i] = 'word' AND p_kinds[i + 1] = 'string' THEN
+      RETURN format('%s compared with a date', name);
+    END IF;
+    -- extract(hour FROM x)
+    IF p_words[l] = 'from' AND p_words[r] = ')' AND p_words[l - 2] = '(' AND p_words[l - 3] = 'extract' THEN
+      RETURN CASE WHEN lower(p_words[l - 1]) <> 'epoch' THEN format('extract from %s', name) END;
     END IF;
   END IF;
-  -- x >= 'today', x := 'now', x BETWEEN 'yesterday' AND 'today', x NOT IN ('now'), x date NOT NULL DEFAULT 'now'
-  i := l;
-  WHILE p_kinds[i] = 'symbol' AND p_words[i] IN ('<', '>', '=', '!', ':') LOOP
-    i := i - 1;
-  END LOOP;
-  IF i = l THEN
-    i := i - CASE WHEN p_words[i] = 'and' AND p_kinds[i - 1] = 'string' AND p_words[i - 2] = 'between' THEN 2 ELSE 0 END;
-    WHILE p_words[i] = ',' AND p_kinds[i - 1] = 'string' LOOP
-      i := i - 2;
-    END LOOP;
-    i := i - CASE WHEN p_words[i] = '(' AND p_words[i - 1] = 'in' THEN 2 WHEN p_words[i] IN ('between', 'default') THEN 1 ELSE 0 END;
-    IF i = l THEN
-      RETURN NULL;
-    END IF;
-    i := i - (p_words[i] = 'not')::int;
+  -- f(…, x, …)
+  IF NOT coalesce(p_words[l] IN ('(', ',') AND p_words[r] IN (')', ',', 'order'), false) THEN
+    RETURN NULL;
   END IF;
-  IF p_words[i] = ANY (p_timed) AND p_kinds[i] IN ('word', 'quoted') THEN
-    RETURN p_words[i];
+  open := audit.enclosing(p_kinds, p_words, r);
+  IF open < 2 OR p_kinds[open - 1] <> 'word' THEN
+    RETURN NULL;
   END IF;
-  i := i - CASE WHEN p_words[i] = 'null' AND p_words[i - 1] = 'not' THEN 2 ELSE 0 END;
-  i := i - CASE WHEN p_words[i] = 'zone' AND p_words[i - 1] = 'time' THEN 3 ELSE 0 END;
-  i := i - CASE WHEN p_words[i] = ')' AND p_kinds[i - 1] = 'number' THEN 3 ELSE 0 END;
-  l := i - 1 - (p_words[i - 1] = 'constant')::int;
-  RETURN CASE WHEN p_words[i] = ANY (names) AND p_words[l] NOT IN ('begin', 'then', 'else', 'loop') AND p_words[l - 1] IN ('declare', ';') THEN p_words[i] END;
+  RETURN CASE WHEN zoned AND (p_words[open - 1] IN ('to_char', 'date') OR (p_words[open - 1] = 'date_trunc' AND cardinality(audit.argument_places(p_kinds, p_words, open)) = 2)
+                              OR (p_words[open - 1] = 'date_part' AND lower(p_words[open + 1]) <> 'epoch'))
+                OR spelled AND p_words[open - 1] IN ('concat', 'concat_ws', 'format', 'array_to_string', 'quote_literal', 'quote_nullable')
+                OR 'json' = ANY (p_as) AND p_words[open - 1] IN ('to_json', 'to_jsonb', 'row_to_json', 'array_to_json', 'json_build_object', 'jsonb_build_object', 'json_build_array',
+                                                                 'jsonb_build_array', 'json_agg', 'jsonb_agg', 'json_object_agg', 'jsonb_object_agg')
+              THEN format('%s of %s', p_words[open - 1], name) END;
 END
 $$;
 
--- The same for a body that the catalog keeps as text. Types are not known there but of the names given, so functions whose name has an innocent overload are
--- left alone.
-DROP FUNCTION IF EXISTS audit.text_calls(text);
-DROP FUNCTION IF EXISTS audit.text_calls(text, text[]);
-CREATE OR REPLACE FUNCTION audit.text_calls(p_body text, p_zoned text[], p_timed text[]) RETURNS TABLE (what text, call text)
+-- Judges what the catalog keeps as text. Types are not known there but of the names that the caller gives (arguments) and of those that names_in finds, so
+-- functions whose name has an innocent overload are left alone. p_result: what the text returns, 0 for nothing.
+DROP FUNCTION IF EXISTS audit.text_calls(text), audit.text_calls(text, text[]), audit.text_calls(text, text[], text[]), audit.zoned_names(oid), audit.typed_names(oid, oid[]),
+  audit.zoned_use(text[], text[], int, int);
+CREATE OR REPLACE FUNCTION audit.text_calls(p_body text, p_names text[], p_types oid[], p_relations oid[], p_result oid, p_pinned text[] DEFAULT '{}') RETURNS TABLE (what text, call text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text := p_body;
+  sets record := audit.session_types(p_pinned);
   kinds text[];
   words text[];
   n int;
@@ -213,24 +143,33 @@ DECLARE
   word text;
   places int[];
   qualified boolean;
-  named text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types()).named));
+  place int;
+  meant text[];    -- names of values that depend on the session, and what of them does
+  meant_as text[];
+  timed text[];
+  texts text[];
+  named constant text[] := ARRAY(SELECT y.typname::text FROM pg_type y WHERE y.oid = ANY ((audit.session_types(p_pinned)).named));
 BEGIN
-  SELECT array_agg(t.kind ORDER BY t.n), array_agg(t.token ORDER BY t.n) INTO kinds, words FROM audit.sql_tokens(body) t;
-  n := coalesce(array_length(words, 1), 0);
-  IF EXISTS (SELECT 1 FROM generate_series(1, n) i WHERE kinds[i] = 'word' AND words[i] = 'execute') THEN
-    SELECT array_agg(t.kind ORDER BY s.n, t.n), array_agg(t.token ORDER BY s.n, t.n) INTO kinds, words
-      FROM audit.sql_tokens(body) s,
-           LATERAL (SELECT 1::bigint AS n, s.kind, s.token WHERE s.kind <> 'string'
-                    UNION ALL SELECT u.n, u.kind, u.token FROM audit.sql_tokens(s.token) u WHERE s.kind = 'string') t;
-    n := coalesce(array_length(words, 1), 0);
-  END IF;
+  SELECT w.kinds, w.words INTO kinds, words FROM audit.words_of(p_body) w;
+  n := cardinality(words);
+  WITH named AS MATERIALIZED (SELECT * FROM audit.names_in(kinds, words, p_names, p_types, p_relations)),
+       typed AS MATERIALIZED (SELECT u.oid, y.typtype IN ('b', 'd') AND y.typcategory <> 'A' AND y.oid <> 17 AS scalar, audit.parts_of(u.oid) AS parts, audit.read_as('now', u.oid) = 'time' AS timed
+                                FROM (SELECT unnest(d.types) FROM named d UNION SELECT p_result) u (oid) JOIN pg_type y ON y.oid = u.oid),
+       judged AS (SELECT d.name, bool_and(t.timed IS TRUE) AS timed, bool_and(t.oid = ANY ('{25,1042,1043}')) AS text,
+                         concat_ws(' ', CASE WHEN bool_and(t.scalar AND t.parts && sets.zoned) THEN 'zoned' END, CASE WHEN bool_and(t.parts && sets.spelled) THEN 'spelled' END,
+                                   CASE WHEN bool_and(t.scalar AND t.parts && sets.spelled) THEN 'joined' END, CASE WHEN bool_and(t.parts && sets.spelled_json) THEN 'json' END) AS uses
+                    FROM (SELECT * FROM named UNION ALL SELECT 'return', ARRAY[p_result]) d JOIN typed t ON t.oid = ANY (d.types) GROUP BY 1)
+  SELECT coalesce(array_agg(u.name) FILTER (WHERE u.uses <> '' AND u.name <> 'return'), '{}'), coalesce(array_agg(u.uses) FILTER (WHERE u.uses <> '' AND u.name <> 'return'), '{}'),
+         coalesce(array_agg(u.name) FILTER (WHERE u.timed), '{}'), coalesce(array_agg(u.name) FILTER (WHERE u.text), '{}')
+    INTO meant, meant_as, timed, texts FROM judged u;
   FOR i IN 1 .. n LOOP
-    IF p_zoned <> '{}' AND (kinds[i] IN ('word', 'quoted') AND words[i] = ANY (p_zoned) OR kinds[i] = 'number' AND words[i - 1] = '$' AND '$' || words[i] = ANY (p_zoned)) THEN
+    place := CASE WHEN kinds[i] IN ('word', 'quoted') THEN array_position(meant, words[i]) WHEN kinds[i] = 'number' AND words[i - 1] = '$' THEN array_position(meant, '$' || words[i]) END;
+    IF place IS NOT NULL THEN
       j := i;
       WHILE j > 2 AND kinds[j - 1] = 'symbol' AND words[j - 1] = '.' LOOP
         j := j - 2;
       END LOOP;
-      call := audit.zoned_use(kinds, words, CASE WHEN kinds[i] = 'number' THEN i - 1 ELSE j END, i);
+      call := audit.session_use(kinds, words, CASE WHEN kinds[i] = 'number' THEN i - 1 ELSE j END, i, string_to_array(meant_as[place], ' '), texts);
       IF call IS NOT NULL THEN
         what := 'session';
         RETURN NEXT;
@@ -239,7 +178,7 @@ BEGIN
     word := words[i];
     IF kinds[i] = 'string' THEN
       IF word ~* '\m(now|today|tomorrow|yesterday)\M' THEN
-        type := audit.string_as(kinds, words, i, p_timed);
+        type := audit.string_as(kinds, words, i, timed);
         IF type IS NOT NULL THEN
           what := 'time'; call := format('%L as %s', word, type);
           RETURN NEXT;
@@ -248,10 +187,13 @@ BEGIN
       CONTINUE;
     END IF;
     CONTINUE WHEN kinds[i] NOT IN ('word', 'quoted');
-    IF words[i - 1] = '::' AND word = 'money' OR words[i - 1] = '::' AND word = ANY (named) AND kinds[i - 2] = 'string' AND audit.read_as(words[i - 2], 'regclass'::regtype) IS NOT NULL
-       OR words[i - 1] = '::' AND word = ANY (named) AND words[i + 1] = '::' AND words[i + 2] IN ('text', 'varchar', 'name') THEN
-      what := 'session'; call := '::' || word;
-      RETURN NEXT;
+    -- apart from the rest: an expression that calls a function of ours costs more than all others of this loop
+    IF words[i - 1] = '::' AND (word = 'money' OR word = ANY (named)) THEN
+      IF (CASE WHEN word = 'money' THEN 790 = ANY (sets.read)
+              ELSE kinds[i - 2] = 'string' AND audit.read_as(words[i - 2], 'regclass'::regtype, p_pinned) IS NOT NULL OR words[i + 1] = '::' AND words[i + 2] IN ('text', 'varchar', 'name') END) THEN
+        what := 'session'; call := '::' || word;
+        RETURN NEXT;
+      END IF;
     END IF;
     qualified := i > 2 AND words[i - 1] = '.' AND kinds[i - 1] = 'symbol';
     IF kinds[i] = 'word' AND NOT qualified AND NOT (i < n AND words[i + 1] = '.') THEN
@@ -285,8 +227,8 @@ BEGIN
     ELSIF word = 'age' AND count = 1 THEN   -- age(x, y) does not read the clock
       what := 'time'; call := 'age(x)';
       RETURN NEXT;
-    ELSIF word IN ('to_tsvector', 'to_tsquery', 'plainto_tsquery', 'phraseto_tsquery', 'websearch_to_tsquery') AND count = 1
-       OR word = ANY (audit.lookup_functions()) AND kinds[i + 2] = 'string' AND words[i + 3] = ')' AND audit.read_as(words[i + 2], 'regclass'::regtype) IS NOT NULL
+    ELSIF word IN ('to_tsvector', 'to_tsquery', 'plainto_tsquery', 'phraseto_tsquery', 'websearch_to_tsquery') AND count = 1 AND 'default_text_search_config' <> ALL (p_pinned)
+       OR word = ANY (audit.lookup_functions()) AND kinds[i + 2] = 'string' AND words[i + 3] = ')' AND audit.read_as(words[i + 2], 'regclass'::regtype, p_pinned) IS NOT NULL
        OR word IN ('to_char', 'to_date', 'to_number') AND count = 2 AND kinds[places[2]] = 'string'
           AND (audit.localized(words[places[2]], true) OR words[places[2]] ~ '[09]' AND audit.localized(words[places[2]], false)) THEN
       what := 'session'; call := word || '()';

@@ -29,9 +29,13 @@ DECLARE
   whole boolean;
   columns int2[];
   aggregate text;
+  secured boolean;   -- row security asks for whom: the owners of views, in their place
+  filled boolean;    -- by a step
 BEGIN
-  oids := ARRAY(SELECT x.oid FROM audit.closure(p_entrypoint) x WHERE x.kind IN ('v', 'm'));
-  read_by_functions := ARRAY(SELECT b.objid FROM audit.closure(p_entrypoint) x, audit.body_references(x.oid) b WHERE x.kind = 'function');
+  SELECT coalesce(array_agg(x.oid) FILTER (WHERE x.kind IN ('v', 'm')), '{}'), coalesce(array_agg(x.oid) FILTER (WHERE x.kind = 'function'), '{}'),
+         bool_or(x.kind IN ('r', 'p', 'f') AND EXISTS (SELECT 1 FROM pg_class r WHERE r.oid = x.oid AND r.relrowsecurity))
+    INTO oids, read_by_functions, secured FROM audit.closure(p_entrypoint) x;
+  read_by_functions := ARRAY(SELECT b.objid FROM unnest(read_by_functions) f, audit.body_references(f) b WHERE b.classid = 'pg_class'::regclass);
   FOR c IN SELECT * FROM audit.closure(p_entrypoint) x ORDER BY x.object LOOP
     object := c.object;
     kind := c.kind;
@@ -39,9 +43,10 @@ BEGIN
     IF c.kind = 'function' THEN
       SELECT concat_ws(' ', a.aggkind::text, a.aggtransfn::regprocedure::text, nullif(a.aggfinalfn, 0)::regprocedure::text, nullif(a.aggcombinefn, 0)::regprocedure::text,
                        a.aggtranstype::regtype::text, a.agginitval) INTO aggregate FROM pg_aggregate a WHERE a.aggfnoid = c.oid;
-      definition := coalesce('AGGREGATE ' || c.object || E'\n' || aggregate, pg_get_functiondef(c.oid))
+      definition := coalesce('AGGREGATE ' || c.object || E'\n' || aggregate, pg_get_functiondef(c.oid)) || coalesce((SELECT E'\n  owner ' || p.proowner::regrole FROM pg_proc p WHERE p.oid = c.oid AND p.prosecdef), '')
         || audit.domain_lines(ARRAY(SELECT unnest(p.proargtypes::oid[] || p.proallargtypes || p.prorettype) FROM pg_proc p WHERE p.oid = c.oid
-                                    UNION SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_type'::regclass));
+                                    UNION SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_type'::regclass
+                                    UNION SELECT b.objid FROM audit.body_references(c.oid) b WHERE b.classid = 'pg_type'::regclass));
     ELSE
       SELECT bool_or(d.refobjsubid = 0) OR bool_or(d.classid <> 'pg_rewrite'::regclass) INTO whole
         FROM pg_class x LEFT JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = x.oid AND d.deptype = 'n'
@@ -54,16 +59,19 @@ BEGIN
                         AND (whole OR EXISTS (SELECT 1 FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid
                               WHERE d.classid = 'pg_rewrite'::regclass AND w.ev_class = ANY (oids) AND d.refclassid = 'pg_class'::regclass
                                 AND d.refobjid = c.oid AND d.refobjsubid = a.attnum)));
+      filled := c.kind IN ('r', 'p', 'f') AND EXISTS (SELECT 1 FROM audit.steps_on(c.oid));
       definition := format('%s %s', CASE c.kind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.object)
         || coalesce((SELECT ' WITH (' || array_to_string(x.reloptions, ', ') || ')' FROM pg_class x WHERE x.oid = c.oid AND c.kind = 'v' AND x.reloptions IS NOT NULL), '')
+        || coalesce((SELECT E'\n  owner ' || x.relowner::regrole FROM pg_class x WHERE x.oid = c.oid AND c.kind IN ('v', 'm') AND secured), '')
         || coalesce((SELECT string_agg(format(E'\n  column %I %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
                                               CASE WHEN a.attcollation <> y.typcollation THEN ' collate ' || a.attcollation::regcollation::text ELSE '' END,
-                                              CASE WHEN a.attgenerated <> '' THEN ' generated ' || pg_get_expr(e.adbin, e.adrelid) ELSE '' END), '' ORDER BY a.attnum)
+                                              CASE WHEN a.attgenerated <> '' THEN ' generated ' || pg_get_expr(e.adbin, e.adrelid) WHEN filled THEN coalesce(' default ' || pg_get_expr(e.adbin, e.adrelid), '') ELSE '' END), '' ORDER BY a.attnum)
                        FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
                       WHERE a.attrelid = c.oid AND a.attnum = ANY (columns)), '')
         || audit.domain_lines(ARRAY(SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (columns)
                                     UNION SELECT d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-                                           WHERE w.ev_class = c.oid AND d.refclassid = 'pg_type'::regclass))
+                                           WHERE w.ev_class = c.oid AND d.refclassid = 'pg_type'::regclass
+                                    UNION SELECT r.objid FROM audit.steps_on(c.oid) s, audit.step_references(s.reads, s.sql) r WHERE r.classid = 'pg_type'::regclass))
         || coalesce((SELECT string_agg(E'\n  ' || regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON '), '' ORDER BY regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX .* ON ', 'INDEX ON ') COLLATE "C")
                        FROM pg_index i WHERE c.kind = 'm' AND i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL), '')
         || coalesce((SELECT E'\n  row security' || CASE WHEN x.relforcerowsecurity THEN ', forced' ELSE '' END
@@ -72,6 +80,11 @@ BEGIN
                                                                   pg_get_expr(y.polqual, y.polrelid)), '' ORDER BY y.polname) FROM pg_policy y WHERE y.polrelid = x.oid), '')
                        FROM pg_class x WHERE x.oid = c.oid AND x.relrowsecurity), '')
         || coalesce((SELECT string_agg(format(E'\n  step %s: %s', t.name, t.sql), '' ORDER BY t.name) FROM audit.steps_on(c.oid) t), '')
+        -- what runs when a step writes; the seal's own triggers change nothing
+        || coalesce((SELECT string_agg(format(E'\n  %s\n%s', pg_get_triggerdef(t.oid), pg_get_functiondef(t.tgfoid)), '' ORDER BY t.tgname)
+                       FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
+                      WHERE filled AND t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND f.pronamespace <> 'audit'::regnamespace), '')
+        || coalesce((SELECT string_agg(E'\n  ' || pg_get_ruledef(w.oid), '' ORDER BY w.rulename) FROM pg_rewrite w WHERE filled AND w.ev_class = c.oid AND w.ev_type <> '1' AND w.ev_enabled <> 'D'), '')
         || CASE WHEN c.kind IN ('v', 'm') THEN E'\nAS\n' || pg_get_viewdef(c.oid) ELSE '' END;
     END IF;
     fingerprint := encode(sha256(convert_to(definition, 'UTF8')), 'hex');

@@ -88,26 +88,21 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  what_is text;   -- the column "found" can't be assigned: plpgsql has a FOUND of its own
   root text := audit.entrypoint_of_store(p_store);
   base audit.baseline := audit.approved_baseline(p_store, 'definition');
-  grade text := audit.graded(p_store, 'definition-drift', 'block');
+  propose text := format('refresher baseline propose %s', p_store);
   upgraded boolean := base.server_major <> audit.server_major();
   d record;
   diff text[];
 BEGIN
-  next_command := format('refresher baseline propose %s', p_store);
-  severity := grade;
   IF base.baseline_id IS NULL OR NOT EXISTS (SELECT 1 FROM audit.definition_baseline x WHERE x.baseline_id = base.baseline_id) THEN
-    object := root; path := ARRAY[root]; expected := 'an approved baseline'; what_is := 'none';
-    message := 'the gate checked nothing: no definition baseline has been approved before this run';
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'definition-drift', 'an approved baseline', 'none',
+      'the gate checked nothing: no definition baseline has been approved before this run', p_next => propose);
     RETURN;
   END IF;
   IF base.algorithm <> audit.definition_algorithm() THEN
-    object := root; path := ARRAY[root]; expected := format('fingerprints of algorithm %s', audit.definition_algorithm()); what_is := format('algorithm %s', base.algorithm);
-    message := format('baseline %s was made by another fingerprint algorithm and can''t be compared', base.baseline_id);
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'definition-drift', format('fingerprints of algorithm %s', audit.definition_algorithm()), format('algorithm %s', base.algorithm),
+      format('baseline %s was made by another fingerprint algorithm and can''t be compared', base.baseline_id), p_next => propose);
     RETURN;
   END IF;
   FOR d IN
@@ -118,18 +113,15 @@ BEGIN
      ORDER BY n.path IS NULL, array_length(n.path, 1), 1
   LOOP
     CONTINUE WHEN upgraded AND audit.definition_normal_form(d.was) = audit.definition_normal_form(d.is_now);
-    object := d.object;
-    path := d.path;
-    expected := coalesce('sha256 ' || left(d.old_print, 16), 'not in the closure');
-    what_is := coalesce('sha256 ' || left(d.new_print, 16), 'no longer in the closure');
     diff := CASE WHEN d.was IS NULL OR d.is_now IS NULL THEN '{}' ELSE audit.text_diff(d.was, d.is_now, 40) END;
-    examples := jsonb_build_object('diff', to_jsonb(diff), 'baseline', base.baseline_id);
-    message := CASE WHEN d.was IS NULL THEN format('%s is new in the closure: %s', d.object, array_to_string(d.path, ' → '))
-                    WHEN d.is_now IS NULL THEN format('%s is no longer in the closure', d.object)
-                    WHEN upgraded THEN format('%s reads differently since the server went from major %s to %s, beyond what an upgrade respells', d.object, base.server_major, audit.server_major())
-                    ELSE format('%s changed since baseline %s was approved by %s: %s', d.object, base.baseline_id, base.reviewer,
-                                coalesce((SELECT x FROM unnest(diff) WITH ORDINALITY u (x, o) ORDER BY starts_with(x, '+') DESC, o LIMIT 1), 'the layout')) END;
-    RETURN QUERY SELECT object, path, expected, what_is, examples, message, next_command, severity;
+    RETURN QUERY SELECT d.object, d.path, coalesce('sha256 ' || left(d.old_print, 16), 'not in the closure'), coalesce('sha256 ' || left(d.new_print, 16), 'no longer in the closure'),
+      jsonb_build_object('diff', to_jsonb(diff), 'baseline', base.baseline_id),
+      CASE WHEN d.was IS NULL THEN format('%s is new in the closure: %s', d.object, array_to_string(d.path, ' → '))
+           WHEN d.is_now IS NULL THEN format('%s is no longer in the closure', d.object)
+           WHEN upgraded THEN format('%s reads differently since the server went from major %s to %s, beyond what an upgrade respells', d.object, base.server_major, audit.server_major())
+           ELSE format('%s changed since baseline %s was approved by %s: %s', d.object, base.baseline_id, base.reviewer,
+                       coalesce((SELECT x FROM unnest(diff) WITH ORDINALITY u (x, o) ORDER BY starts_with(x, '+') DESC, o LIMIT 1), 'the layout')) END,
+      propose, audit.graded(p_store, 'definition-drift', 'block');
   END LOOP;
 END
 $$;

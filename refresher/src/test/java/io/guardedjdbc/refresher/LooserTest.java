@@ -107,7 +107,7 @@ class LooserTest {
   }
 
   @Test
-  void statusShowsItUntilACertificateGoesByIt() {
+  void statusShowsItUntilACertificateGoesByIt() throws SQLException {
     assertThat(shop.expectOk("status").out()).doesNotContain("onfiguration");
     init(STRICT.replace("warn_age: 20h", "warn_age: 19h"));
     assertThat(shop.expectOk("status").out())
@@ -121,6 +121,21 @@ class LooserTest {
     Map<String, Object> json = shop.expectOk("status", "--json").json();
     assertThat(JsonSchema.of(Path.of("output.schema.json")).complaints(json)).isEmpty();
     assertThat(json.toString()).contains("kind=configuration");
+    shop.sql(
+        "UPDATE audit.gate_setting SET settings = '{\"min\": 1}' WHERE gate = 'row-count';"
+            + " DELETE FROM audit.gate_setting WHERE gate = 'sql';"
+            + " INSERT INTO audit.gate_setting (store, gate, settings) VALUES ('shop', 'embargo', '{}');"
+            + " DELETE FROM audit.relation_rule WHERE rule = 'forbidden' AND pattern LIKE '%other%';"
+            + " UPDATE audit.entrypoint_policy SET max_age = '9 days'");
+    assertThat(shop.expectOk("status").out())
+        .contains(
+            "embargo is not as the configuration says, somebody changed it in the database",
+            "gate row-count is not as the configuration says",
+            "gate sql is not as the configuration says",
+            "forbidden is not as the configuration says",
+            "max_age is not as the configuration says")
+        .doesNotContain(
+            "refused is not as", "time_zone is not as", "lease is not as", "gate as-of-window is");
     init(Shop.resource("shop/shop.yaml"));
     shop.expectOk("run", "shop");
     assertThat(shop.expectOk("status").out()).doesNotContain("onfiguration", "looser");

@@ -47,6 +47,7 @@ class DefinitionDriftGateTest extends RolledBack {
         "ALTER TABLE shop.sale ADD remark text",
         "COMMENT ON VIEW shop.features_v IS 'x'",
         "CREATE INDEX ON shop.base_mv (title)",
+        "ALTER VIEW shop.features_v OWNER TO pg_read_all_data",
         "ALTER TABLE shop.sale SET (fillfactor = 90)",
         "CREATE VIEW shop.other_v AS SELECT * FROM shop.features_v",
         "SET LOCAL search_path = shop, legacy",
@@ -67,10 +68,22 @@ class DefinitionDriftGateTest extends RolledBack {
         "ALTER TABLE shop.release FORCE ROW LEVEL SECURITY",
         "ALTER TABLE shop.release DISABLE ROW LEVEL SECURITY",
         "DROP POLICY all_rows ON shop.release",
+        "ALTER VIEW shop.features_v OWNER TO pg_read_all_data",
+        "ALTER MATERIALIZED VIEW shop.base_mv OWNER TO pg_read_all_data",
+        "ALTER FUNCTION shop.owned() OWNER TO pg_read_all_data",
+        "CREATE TRIGGER later BEFORE INSERT ON shop.release FOR EACH ROW EXECUTE FUNCTION shop.stamp()",
+        "CREATE OR REPLACE FUNCTION shop.stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE RULE nothing AS ON INSERT TO shop.release DO INSTEAD NOTHING",
+        "ALTER TABLE shop.release ALTER name SET DEFAULT 'x'",
         "ALTER DOMAIN shop.amount ADD CHECK (VALUE < 1000)",
         "ALTER DOMAIN shop.amount SET NOT NULL",
         "ALTER DOMAIN shop.amount SET DEFAULT 2",
-        "ALTER DOMAIN shop.part DROP CONSTRAINT part_check"
+        "ALTER DOMAIN shop.part DROP CONSTRAINT part_check",
+        "ALTER DOMAIN shop.bounded ADD CHECK (VALUE < 1000)",
+        "ALTER DOMAIN shop.counted SET NOT NULL",
+        "ALTER DOMAIN shop.listed ADD CHECK (VALUE > 0)",
+        "ALTER DOMAIN shop.filled ADD CHECK (VALUE > 0)",
+        "CREATE OR REPLACE FUNCTION shop.small(numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < 7'"
       })
   void findsWhatChangesRowSecurityAndDomains(String ddl) throws SQLException {
     approveRowSecurityAndDomains();
@@ -89,7 +102,13 @@ class DefinitionDriftGateTest extends RolledBack {
         "COMMENT ON POLICY all_rows ON shop.release IS 'x'",
         "CREATE DOMAIN shop.other AS shop.amount CHECK (VALUE < 5)",
         "ALTER DOMAIN shop.amount VALIDATE CONSTRAINT amount_check",
-        "ALTER DOMAIN shop.amount RENAME CONSTRAINT amount_check TO positive"
+        "ALTER DOMAIN shop.amount RENAME CONSTRAINT amount_check TO positive",
+        "ALTER DOMAIN shop.price ADD CHECK (VALUE > 5)",
+        "ALTER TABLE shop.sale OWNER TO pg_read_all_data",
+        "ALTER FUNCTION shop.checked() OWNER TO pg_read_all_data",
+        "ALTER TABLE shop.sale ALTER title SET DEFAULT 'x'",
+        "CREATE TRIGGER other BEFORE INSERT ON shop.sale FOR EACH ROW EXECUTE FUNCTION shop.stamp()",
+        "CREATE TRIGGER guard_seal AFTER INSERT ON shop.release EXECUTE FUNCTION audit.on_sealed_write()"
       })
   void leavesAloneRowSecurityAndDomainsThatSayTheSame(String ddl) throws SQLException {
     approveRowSecurityAndDomains();
@@ -103,9 +122,28 @@ class DefinitionDriftGateTest extends RolledBack {
     database.run("CREATE DOMAIN shop.amount AS numeric DEFAULT 1.5 CHECK (VALUE > 0)");
     database.run(
         "CREATE DOMAIN shop.part AS shop.amount CHECK (VALUE < 1000000.25 OR VALUE::text < '2026-01-01')");
+    // named by bodies and steps that are text; shop.price only has the name of a column
+    database.run(
+        "CREATE FUNCTION shop.small(numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < 900'");
+    database.run("CREATE DOMAIN shop.bounded AS numeric CHECK (shop.small(VALUE))");
+    for (String name : List.of("counted", "listed", "filled", "price")) {
+      database.run("CREATE DOMAIN shop." + name + " AS numeric");
+    }
+    database.run(
+        "CREATE FUNCTION shop.checked() RETURNS numeric LANGUAGE plpgsql STABLE AS"
+            + " $$ DECLARE n shop.counted; BEGIN SELECT CAST(max(price) AS shop.bounded), '{1}'::shop.listed[] INTO n FROM shop.base_mv; RETURN n; END $$");
+    database.run(
+        "INSERT INTO audit.sql_step (store, name, position, sql, reads, writes) VALUES ('shop', 'fill', 1,"
+            + " 'INSERT INTO shop.release SELECT s.shop, s.price::shop.filled FROM shop.sale s', '{}', '{shop.release}')");
+    database.run(
+        "CREATE FUNCTION shop.owned() RETURNS int LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT 1'");
+    database.run(
+        "CREATE FUNCTION shop.stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'");
+    database.run(
+        "CREATE TRIGGER stamped BEFORE INSERT ON shop.release FOR EACH ROW EXECUTE FUNCTION shop.stamp()");
     database.run("DROP VIEW shop.features_v");
     database.run(
-        "CREATE VIEW shop.features_v AS SELECT b.shop, b.sale_id, b.sold_at, ARRAY[b.price]::shop.part[] AS parts, r.name FROM shop.base_mv b, shop.release r");
+        "CREATE VIEW shop.features_v AS SELECT b.shop, b.sale_id, b.sold_at, ARRAY[b.price]::shop.part[] AS parts, r.name, shop.checked() AS c, shop.owned() AS o FROM shop.base_mv b, shop.release r");
     database.approveWhatIsThere();
     database.run("UPDATE audit.baseline SET approved_xid = NULL");
   }

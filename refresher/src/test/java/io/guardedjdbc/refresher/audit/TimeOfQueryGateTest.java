@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("postgres14")
 class TimeOfQueryGateTest extends RolledBack {
-  @BeforeEach
-  void createFunctions() throws SQLException {
+  @BeforeAll
+  static void createFunctions() throws SQLException {
     functions();
   }
 
@@ -50,6 +50,8 @@ class TimeOfQueryGateTest extends RolledBack {
         "shop.hidden_in_cast()",
         "shop.hidden_in_dynamic_sql()",
         "shop.outer_function()",
+        "(SELECT count(*) FROM pg_stat_activity)",
+        "pg_stat_get_tuples_inserted('shop.sale'::regclass)",
         "'[now,)'::text::tstzrange",
         "'{[now,)}'::text::tstzmultirange",
         "'{today}'::text::date[]",
@@ -57,6 +59,7 @@ class TimeOfQueryGateTest extends RolledBack {
         "' now '::text::shop.stamp",
         "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"now\"}')",
         "(SELECT d FROM json_to_record('{\"d\": \"now\"}') AS t (d date))",
+        "(SELECT max(\"a b\") FROM jsonb_to_recordset('[{\"n\": 1}, {\"a b\": \"today\", \"n\": [{\"x\": 2}]}]') AS t (\"a b\" date))",
         "shop.with_defaults(1)",
         "shop.with_defaults(1, c => 2)",
         "shop.calls_with_defaults()",
@@ -90,6 +93,14 @@ class TimeOfQueryGateTest extends RolledBack {
         "date 'today'",
         "sold_at + interval '24 hours'",
         "sold_at - interval '90 minutes'",
+        "sold_at + shop * interval '1 hour'",
+        "sold_at + make_interval(hours => shop)",
+        "sold_at - (interval '24 hours' + interval '5 minutes')",
+        "avg(price) OVER (ORDER BY sold_at RANGE BETWEEN interval '24 hours' PRECEDING AND interval '1 hour' FOLLOWING)",
+        "avg(price) OVER (ORDER BY sold_at AT TIME ZONE 'UTC' RANGE BETWEEN interval '1 day' PRECEDING AND CURRENT ROW)",
+        "make_timestamptz(2026, 1, 1, 0, 0, 0, 'UTC')",
+        "xmlforest(title, price)",
+        "(SELECT count(*) FROM pg_catalog.pg_tables)",
         "extract(epoch FROM sold_at)",
         "(sold_at AT TIME ZONE 'UTC')::date",
         "date_trunc('day', sold_at, 'UTC')",
@@ -107,6 +118,11 @@ class TimeOfQueryGateTest extends RolledBack {
         "'infinity'::text::date",
         "jsonb_populate_record(NULL::shop.plain, '{\"a\": \"now\"}')",
         "(SELECT d FROM json_to_record('{\"d\": \"now\"}') AS t (d text))",
+        "(SELECT e FROM jsonb_to_recordset('[{\"d\": \"now\"}]') AS t (d text, e date))",
+        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"2026-01-01\"}')",
+        "jsonb_populate_record(NULL::shop.pair, '{\"known\": \"unknown\"}')",
+        "jsonb_populate_record(NULL::shop.pair, '{\"a\": \"now\", \"d\": null, \"n\": 1.5}')",
+        "'{\"known\": \"now\"}'::jsonb ->> 'known'",
         "shop.with_defaults(1, sold_at)",
         "shop.with_defaults(a => 1, b => sold_at)",
         "to_tsvector('english', title) @@ to_tsquery('english', 'x')",
@@ -140,6 +156,14 @@ class TimeOfQueryGateTest extends RolledBack {
         "to_char(sold_at, 'YYYY')",
         "extract(hour FROM sold_at)",
         "sold_at + interval '1 day'",
+        "sold_at + make_interval(days => shop)",
+        "sold_at + interval '1 day' * shop",
+        "sold_at + (sold_at - sold_at)",
+        "avg(price) OVER (ORDER BY sold_at RANGE BETWEEN interval '1 day' PRECEDING AND interval '1 hour' FOLLOWING)",
+        "make_timestamptz(2026, 1, 1, 0, 0, 0)",
+        "xmlelement(name x, sold_at)",
+        "xmlforest(title, weight)",
+        "(SELECT setting FROM pg_settings WHERE name = 'TimeZone')",
         "sold_at > date '2026-01-01'",
         "title::timestamptz",
         "to_jsonb(sold_at)",
@@ -171,7 +195,8 @@ class TimeOfQueryGateTest extends RolledBack {
         "to_number(title, '9G999')",
         "to_char(sold_at AT TIME ZONE 'UTC', 'TMMonth')",
         "to_date(title, 'DD TMMonth')",
-        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"2026-01-01\"}')",
+        "jsonb_populate_record(NULL::shop.pair, '{\"d\": \"1/2/2026\", \"a\": \"unknown\"}')",
+        "json_populate_record(NULL::shop.pair, title::json)",
         "shop.zoned_default(1)",
         "current_user",
         "current_setting('TimeZone')",
@@ -217,6 +242,20 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT to_char(1, 'L99')",
         "SELECT to_char(1, '9G999')",
         "SELECT to_char(x AT TIME ZONE 'UTC', 'TMMon')",
+        "SELECT max(b.weight::text) FROM shop.base_mv b",
+        "SELECT max(CAST(weight AS text)) FROM shop.base_mv",
+        "SELECT max(base_mv::text) FROM shop.base_mv",
+        "SELECT md5((b)::text) FROM shop.base_mv AS b",
+        "SELECT row_to_json(b)::text FROM shop.base_mv b",
+        "SELECT jsonb_agg(b ORDER BY b.sale_id) FROM shop.base_mv b",
+        "SELECT array_agg(weight)::text FROM shop.base_mv",
+        "SELECT max(sold_at)::date FROM shop.base_mv",
+        "SELECT format('%s', b.weight) FROM shop.base_mv b LIMIT 1",
+        "SELECT weight || ' kg' FROM shop.base_mv LIMIT 1",
+        "PLPGSQL DECLARE f double precision := 1; BEGIN RETURN f::text; END",
+        "PLPGSQL DECLARE i interval := '1 day'; BEGIN RETURN i; END",
+        "PLPGSQL DECLARE r shop.base_mv%ROWTYPE; BEGIN RETURN r::text; END",
+        "PLPGSQL DECLARE w shop.base_mv.weight%TYPE; t text; BEGIN t := w; RETURN t; END",
         "PLPGSQL DECLARE y timestamptz := x; BEGIN RETURN (y)::text || y::date; END",
         "PLPGSQL BEGIN RETURN (SELECT max(sold_at::date) FROM shop.base_mv); END"
       })
@@ -258,6 +297,24 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT to_regclass('shop.sale')",
         "PLPGSQL DECLARE y text NOT NULL DEFAULT 'now'; date text; BEGIN date := 'today'; RETURN y || date; END",
         "PLPGSQL BEGIN RETURN 'now'; END -- ('now')::date",
+        "SELECT max(weight::numeric::text) FROM shop.base_mv",
+        "SELECT round(max(weight))::int::text FROM shop.base_mv",
+        "SELECT count(weight)::text FROM shop.base_mv",
+        "SELECT (max(sold_at) AT TIME ZONE 'UTC')::date = '2026-01-01' FROM shop.base_mv",
+        "SELECT concat(title, round(weight::numeric, 2)) FROM shop.base_mv LIMIT 1",
+        "SELECT jsonb_agg(b.title ORDER BY b.sold_at) FROM shop.base_mv b",
+        "SELECT count(b) FROM shop.base_mv b WHERE weight > 1 AND title = 'now'",
+        "SELECT shop.takes(1, '2026-01-01', 'today')",
+        "SELECT shop.takes(1, t => 'now', d => '2026-01-01')",
+        "SELECT shop.innocent('now')",
+        "SELECT title IS DISTINCT FROM 'now' AND x IS NOT NULL FROM shop.base_mv LIMIT 1",
+        "SELECT replace(title, 'today', 'now') || 'now' FROM shop.base_mv LIMIT 1",
+        "SELECT coalesce(title, 'now') = ANY (ARRAY['now', 'today']) FROM shop.base_mv LIMIT 1",
+        "SELECT CASE WHEN sold_at > x THEN 'now' ELSE title END FROM shop.base_mv LIMIT 1",
+        "SELECT v FROM (VALUES (1, 'now'), (2, 'today')) t (n, v) LIMIT 1",
+        "SELECT jsonb_build_object('now', title) FROM shop.base_mv WHERE upper(title) = 'TODAY' OR title::varchar = 'today' LIMIT 1",
+        "PLPGSQL DECLARE f float8 := 1; t text; BEGIN f := f + 1; t := 'now'; RETURN t; END",
+        "PLPGSQL DECLARE t shop.base_mv.title%TYPE := 'now'; BEGIN IF t = 'today' THEN RETURN t; END IF; RETURN 'now'; END",
         "SELECT 'x::date, sold_at::date'",
         "PLPGSQL DECLARE y text := 'x'; BEGIN RETURN y::date::text; END"
       })
@@ -289,6 +346,21 @@ class TimeOfQueryGateTest extends RolledBack {
         "SELECT count(*) FROM shop.base_mv b WHERE b.sold_at IN ('2026-01-01Z', 'now')",
         "SELECT shop.with_defaults(1)",
         "SELECT shop.with_defaults(1, c => 2)",
+        "SELECT shop.takes(1, 'today', 'x')",
+        "SELECT shop.takes(1, t => 'x', d => 'today')",
+        "SELECT age('now', x)",
+        "SELECT date_bin('15 minutes', 'now', timestamptz '2026-01-01 00:00Z')",
+        "SELECT tstzrange('now', NULL) @> x",
+        "SELECT greatest(x, 'now') IS NULL",
+        "SELECT CASE WHEN x IS NULL THEN 'now' ELSE x END IS NULL",
+        "SELECT x - 'now'",
+        "SELECT x IS NOT DISTINCT FROM 'now'",
+        "SELECT x IN ('now') OR x = ANY ('{now}')",
+        "SELECT count(*) FROM shop.base_mv b WHERE sold_at = ANY (ARRAY['today'])",
+        "SELECT count(*) FROM shop.base_mv b WHERE 'yesterday' <= (b.sold_at AT TIME ZONE 'UTC')::date",
+        "SELECT count(*) FROM shop.base_mv b WHERE date_trunc('day', b.sold_at, 'UTC') = 'today'",
+        "SELECT count(*) FROM shop.base_mv b WHERE b.sold_at AT TIME ZONE 'UTC' > 'now'",
+        "PLPGSQL DECLARE d shop.base_mv.sold_at%TYPE; BEGIN d := 'now'; RETURN d IS NULL; END",
         "PLPGSQL DECLARE t timestamptz := 'now'; BEGIN RETURN t IS NULL; END",
         "PLPGSQL DECLARE a int; t timestamp with time zone NOT NULL DEFAULT 'now'; BEGIN RETURN t IS NULL; END",
         "PLPGSQL DECLARE t CONSTANT date = 'today'; BEGIN RETURN t IS NULL; END",
@@ -303,6 +375,65 @@ class TimeOfQueryGateTest extends RolledBack {
             finding ->
                 finding.startsWith(
                     "block shop.of_text(timestamp with time zone) depends on the time"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "INSERT INTO shop.dated (n, d) VALUES (1, 'now')",
+        "INSERT INTO shop.dated VALUES (1, 'x', '2026-01-01'), (2, 'y', 'today')",
+        "INSERT INTO shop.dated AS r (d) SELECT 'today' FROM shop.sale",
+        "INSERT INTO shop.dated (n) VALUES (1) ON CONFLICT DO UPDATE SET d = 'now'",
+        "UPDATE shop.dated SET name = 'x', d = 'today' WHERE n = 1",
+        "MERGE INTO shop.dated r USING shop.sale s ON r.n = s.shop WHEN NOT MATCHED THEN INSERT (n, d) VALUES (1, 'today')",
+        "DELETE FROM shop.dated WHERE d < 'yesterday'",
+        "INSERT INTO shop.dated (n) SELECT s.shop FROM shop.sale s WHERE s.sold_at < 'now'",
+        "ALTER TABLE shop.dated ALTER d SET DEFAULT now() | INSERT INTO shop.dated AS t (n, name) VALUES (1, 'x')"
+      })
+  void findsTheTimeInAStep(String sql) throws SQLException {
+    step(sql);
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("block shop.dated depends on the time"))
+        .allMatch(f -> f.contains("in step fill"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "INSERT INTO shop.dated (n, name) VALUES (1, 'now')",
+        "INSERT INTO shop.dated VALUES (1, 'today', '2026-01-01')",
+        "INSERT INTO shop.dated (name, d) SELECT 'now', '2026-01-01' FROM shop.sale",
+        "UPDATE shop.dated SET d = '2026-01-01', name = 'today'",
+        "ALTER TABLE shop.dated ALTER d SET DEFAULT now() | INSERT INTO shop.dated (n, \"d\") VALUES (1, NULL)",
+        "ALTER TABLE shop.dated ALTER d SET DEFAULT now() | INSERT INTO shop.dated SELECT 1, 'x', NULL",
+        "ALTER TABLE shop.dated ALTER name SET DEFAULT now()::text | INSERT INTO shop.dated (d) VALUES (NULL)",
+        "INSERT INTO shop.dated (n, name) SELECT s.shop, upper(s.title) FROM shop.sale s WHERE s.title <> 'now'"
+      })
+  void leavesAloneAStepThatWritesTexts(String sql) throws SQLException {
+    step(sql);
+    assertThat(database.gate("time-of-query")).isEmpty();
+  }
+
+  @Test
+  void whatAStepSpellsByItsSessionOnlyWarns() throws SQLException {
+    step("INSERT INTO shop.dated (n, name) SELECT s.shop, s.weight::text FROM shop.sale s");
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("warn shop.dated depends on the session of the refresh"));
+  }
+
+  /** A table that a step fills, whose column d the entrypoint reads; DDL before a bar. */
+  private void step(String text) throws SQLException {
+    String sql = text.substring(text.indexOf(" | ") < 0 ? 0 : text.indexOf(" | ") + 3);
+    database.run("CREATE TABLE shop.dated (n int, name text, d date)");
+    if (!sql.equals(text)) {
+      database.run(text.substring(0, text.indexOf(" | ")));
+    }
+    entrypoint("(SELECT max(d) FROM shop.dated)");
+    database.run(
+        "INSERT INTO audit.sql_step (store, name, position, sql, reads, writes) VALUES ('shop', 'fill', 1, ?, '{}', '{shop.dated}')",
+        sql);
   }
 
   @Test
@@ -348,6 +479,100 @@ class TimeOfQueryGateTest extends RolledBack {
             "block shop.frozen_mv depends on the time of the query: "
                 + call
                 + "; path shop.features_v → shop.frozen_mv");
+  }
+
+  @Test
+  void aJsonConstantWithNowInsideAWordIsNoTime() throws SQLException {
+    database.run("DROP VIEW shop.features_v");
+    database.run(
+        "CREATE MATERIALIZED VIEW shop.frozen_mv AS SELECT shop, sale_id, sold_at,"
+            + " jsonb_populate_record(NULL::shop.pair, '{\"a\": \"unknown\", \"d\": \"1/2/2026\"}') AS x FROM shop.base_mv WITH NO DATA");
+    database.run("CREATE VIEW shop.features_v AS SELECT * FROM shop.frozen_mv");
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("warn shop.frozen_mv depends on the session"));
+  }
+
+  /** What a function sets for itself, no session sets; x is its argument. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "timestamptz | TimeZone = 'UTC' | x::date",
+        "timestamptz | TimeZone = 'UTC' SET DateStyle = 'ISO' | x::text",
+        "timestamptz | TimeZone = 'UTC' | to_jsonb(x)",
+        "text | TimeZone = 'UTC' SET DateStyle = 'ISO' | x::timestamptz",
+        "float8 | extra_float_digits = 1 | x::text",
+        "interval | IntervalStyle = 'postgres' | x::text",
+        "text | search_path = shop | x::regclass",
+        "text | default_text_search_config = 'english' | to_tsvector(x)",
+        "numeric | lc_monetary = 'C' | x::money::numeric"
+      })
+  void whatAFunctionPinsDependsOnNoSession(String type, String pinned, String expression)
+      throws SQLException {
+    for (String body :
+        List.of(
+            "AS 'SELECT (" + expression.replace("'", "''") + ") IS NULL'",
+            "BEGIN ATOMIC SELECT (" + expression + ") IS NULL; END")) {
+      String head =
+          "CREATE OR REPLACE FUNCTION shop.pins(x "
+              + type
+              + ") RETURNS boolean LANGUAGE sql STABLE ";
+      database.run(head + " SET " + pinned + " " + body);
+      entrypoint("shop.pins(NULL::" + type + ")");
+      assertThat(database.gate("time-of-query")).as(body).isEmpty();
+    }
+    database.run(
+        "CREATE OR REPLACE FUNCTION shop.pins(x "
+            + type
+            + ") RETURNS boolean LANGUAGE sql STABLE SET work_mem = '4MB' BEGIN ATOMIC SELECT ("
+            + expression
+            + ") IS NULL; END");
+    assertThat(database.gate("time-of-query"))
+        .isNotEmpty()
+        .allMatch(f -> f.startsWith("block shop.pins("));
+  }
+
+  @Test
+  void settingsThatAFunctionPinsHideNeitherTimeNorUser() throws SQLException {
+    database.run(
+        "CREATE FUNCTION shop.pins(x timestamptz) RETURNS text LANGUAGE sql STABLE SET TimeZone = 'UTC' SET DateStyle = 'ISO'"
+            + " AS $$ SELECT current_user || ('today'::date <= x::date) $$");
+    entrypoint("shop.pins(sold_at)");
+    assertThat(database.gate("time-of-query"))
+        .hasSize(2)
+        .anyMatch(f -> f.contains("on the time of the query: 'today' as date"))
+        .anyMatch(f -> f.contains("on the session of the reader: CURRENT_USER"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sold_at::shop.past", "ARRAY[sold_at]::shop.past[]", "shop.casts(sold_at)"})
+  void findsTheTimeInTheCheckOfADomain(String expression) throws SQLException {
+    database.run("CREATE DOMAIN shop.past AS timestamptz CHECK (VALUE < now())");
+    database.run(
+        "CREATE FUNCTION shop.casts(x timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT x::shop.past'");
+    entrypoint(expression);
+    assertThat(database.gate("time-of-query"))
+        .hasSize(1)
+        .allMatch(f -> f.startsWith("block"))
+        .allMatch(f -> f.contains("now() in a CHECK of domain shop.past"));
+  }
+
+  @Test
+  void findsTheTimeInTheInitialStateOfAnAggregate() throws SQLException {
+    for (String state : List.of("2026-01-01", "today")) {
+      database.run("DROP AGGREGATE IF EXISTS shop.latest(date) CASCADE");
+      database.run(
+          "CREATE AGGREGATE shop.latest(date) (SFUNC = date_larger, STYPE = date, INITCOND = '"
+              + state
+              + "')");
+      database.run("DROP VIEW IF EXISTS shop.features_v");
+      database.run(
+          "CREATE VIEW shop.features_v AS SELECT shop.latest((sold_at AT TIME ZONE 'UTC')::date) AS x FROM shop.base_mv");
+      assertThat(database.gate("time-of-query")).hasSize(state.equals("today") ? 1 : 0);
+    }
   }
 
   @Test
@@ -414,6 +639,7 @@ class TimeOfQueryGateTest extends RolledBack {
             "CREATE FUNCTION shop.hidden_in_cast() RETURNS date LANGUAGE sql STABLE AS $$ SELECT 'today'::date $$",
             "CREATE FUNCTION shop.hidden_in_dynamic_sql() RETURNS text LANGUAGE plpgsql STABLE AS"
                 + " $$ DECLARE r text; BEGIN EXECUTE 'SELECT statement_timestamp()' INTO r; RETURN r; END $$",
+            "CREATE FUNCTION shop.takes(a int, d date, t text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'",
             "CREATE TYPE shop.pair AS (a text, d date)",
             "CREATE TYPE shop.plain AS (a text, n int)",
             "CREATE DOMAIN shop.stamp AS timestamptz",
