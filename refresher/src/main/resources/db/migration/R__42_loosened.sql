@@ -95,7 +95,7 @@ AS $$
 $$;
 
 -- Parts of a store's policy that its tables hold otherwise than the configuration that was last written: somebody changed them by hand, and gates go by them.
-CREATE OR REPLACE FUNCTION audit.changed_by_hand(p_store text) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION audit.changed_by_hand(p_store text) RETURNS TABLE (object text, remark text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   WITH y AS (SELECT * FROM audit.entrypoint_policy WHERE store = p_store),
@@ -123,5 +123,6 @@ AS $$
          SELECT k.key, k.value
            FROM y, LATERAL (VALUES ('max_age', to_jsonb(y.max_age)), ('warn_age', to_jsonb(y.warn_age)), ('max_data_age', to_jsonb(y.max_data_age)), ('lease', to_jsonb(y.lease)),
                                    ('closure', to_jsonb(y.closure)), ('key_columns', to_jsonb(y.key_columns)), ('anchor_column', to_jsonb(y.anchor_column)), ('time_zone', to_jsonb(y.time_zone))) k (key, value))
-  SELECT part FROM configured c FULL JOIN stored s USING (part) WHERE c.value IS DISTINCT FROM s.value ORDER BY part
+  SELECT part, 'is not as the configuration says, somebody changed it in the database: refresher init writes the configuration again'
+    FROM configured c FULL JOIN stored s USING (part) WHERE c.value IS DISTINCT FROM s.value ORDER BY part
 $$;

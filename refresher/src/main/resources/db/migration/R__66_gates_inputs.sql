@@ -66,6 +66,7 @@ DECLARE
   relation oid;
   type regtype;
   newest timestamptz;
+  ahead boolean;
   age interval;
   wanted text;
   seen text;
@@ -84,14 +85,16 @@ BEGIN
         p_object => input.name);
       CONTINUE;
     END IF;
-    EXECUTE format('SELECT max(%s) FROM %s', audit.time_expression(type, input.col, zone, false), audit.relation_name(relation)) INTO newest;
+    -- a row of some day to come, by mistake or on purpose, says nothing of when rows came last
+    EXECUTE format('SELECT max(%1$s) FROM %2$s WHERE %1$s < statement_timestamp() + interval ''1 day''', audit.time_expression(type, input.col, zone, false), audit.relation_name(relation)) INTO newest;
     IF type = 'date'::regtype THEN
       newest := ((newest AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone;
     END IF;
     age := clock_timestamp() - newest;
     IF newest IS NULL THEN
-      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'freshness-of-input', wanted, 'no row with a value', format('%s has no row with a value in %I', input.name, input.col),
-        p_object => input.name);
+      EXECUTE format('SELECT count(%I) > 0 FROM %s', input.col, audit.relation_name(relation)) INTO ahead;
+      RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'freshness-of-input', wanted, CASE WHEN ahead THEN 'rows of days to come' ELSE 'no row with a value' END,
+        format('%s has no row with a value in %I%s', input.name, input.col, CASE WHEN ahead THEN ' but of days to come' ELSE '' END), p_object => input.name);
     ELSIF age > input.max_age THEN
       seen := to_char(newest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
       RETURN QUERY SELECT * FROM audit.finding_of(p_store, 'freshness-of-input', wanted, seen,

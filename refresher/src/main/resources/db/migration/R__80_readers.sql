@@ -58,8 +58,7 @@ AS $$
     FROM audit.entrypoint_policy y JOIN audit.t0_cert_registry g ON g.entrypoint = y.entrypoint AND g.policy_digest <> y.config_digest
          JOIN audit.policy_version v ON v.store = y.store AND v.config_digest = g.policy_digest, LATERAL audit.loosened(v.config, y.config) l
   UNION ALL
-  SELECT y.store, 'configuration', format('%s is not as the configuration says, somebody changed it in the database: refresher init writes the configuration again', h)
-    FROM audit.entrypoint_policy y, LATERAL audit.changed_by_hand(y.store) h
+  SELECT y.store, 'configuration', h.object || ' ' || h.remark FROM audit.entrypoint_policy y, LATERAL audit.changed_by_hand(y.store) h
   UNION ALL
   SELECT s.store, 'seal', format('sealed since %s', to_char(s.sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) FROM audit.seal s
 $$;

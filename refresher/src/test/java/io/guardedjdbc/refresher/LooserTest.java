@@ -113,7 +113,9 @@ class LooserTest {
     assertThat(shop.expectOk("status").out())
         .contains("the configuration was changed at 20", "after the last certificate")
         .doesNotContain("looser");
-    init(STRICT.replace("max_age: 24h", "max_age: 48h").replace("  time-of-query: {}\n", ""));
+    String loose =
+        STRICT.replace("max_age: 24h", "max_age: 48h").replace("  time-of-query: {}\n", "");
+    init(loose);
     assertThat(shop.expectOk("status").out())
         .contains(
             "looser than at the last certificate: max_age is PT48H, was PT24H",
@@ -136,6 +138,15 @@ class LooserTest {
             "max_age is not as the configuration says")
         .doesNotContain(
             "refused is not as", "time_zone is not as", "lease is not as", "gate as-of-window is");
+    String byHand = "gate row-count is not as the configuration says";
+    assertThat(shop.cli().run("plan", "shop").out()).contains(byHand);
+    assertThat(shop.cli().run("run", "shop").out()).contains(byHand);
+    String same = Shop.file("shop.yaml", loose).toString();
+    assertThat(shop.cli().run("plan", same).out()).contains("wait").doesNotContain(byHand);
+    assertThat(shop.cli().run("run", same).out())
+        .contains("configuration of shop written into the database")
+        .doesNotContain(byHand);
+    assertThat(shop.expectOk("status").out()).doesNotContain("is not as the configuration");
     init(Shop.resource("shop/shop.yaml"));
     shop.expectOk("run", "shop");
     assertThat(shop.expectOk("status").out()).doesNotContain("onfiguration", "looser");

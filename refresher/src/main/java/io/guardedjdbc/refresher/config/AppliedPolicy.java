@@ -22,7 +22,7 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
   public enum State {
     /** The database did not know the store. */
     NEW,
-    /** The database held another configuration. */
+    /** The database held another configuration, or somebody had changed it by hand. */
     CHANGED,
     /** Nothing was written. */
     UNCHANGED
@@ -47,9 +47,11 @@ public record AppliedPolicy(String store, State state, List<String> loosened) {
         session.text("SELECT config FROM audit.entrypoint_policy WHERE store = ?", config.store());
     boolean same =
         session.test(
-            "SELECT EXISTS (SELECT FROM audit.entrypoint_policy WHERE store = ? AND config_digest = ?)",
+            "SELECT EXISTS (SELECT FROM audit.entrypoint_policy WHERE store = ? AND config_digest = ?)"
+                + " AND NOT EXISTS (SELECT FROM audit.changed_by_hand(?))",
             config.store(),
-            document.digest());
+            document.digest(),
+            config.store());
     if (same && !always) {
       return new AppliedPolicy(config.store(), State.UNCHANGED, List.of());
     }

@@ -42,8 +42,10 @@ public final class Preflight {
     }
     remarks.addAll(
         session.list(
-            "SELECT object || ' ' || remark FROM audit.preflight(?)",
+            "SELECT object || ' ' || remark FROM (SELECT * FROM audit.preflight(?)"
+                + " UNION ALL SELECT * FROM audit.changed_by_hand(?)) r",
             row -> row.getString(1),
+            plan.policy().store(),
             plan.policy().store()));
     return remarks;
   }

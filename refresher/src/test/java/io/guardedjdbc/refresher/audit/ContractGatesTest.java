@@ -140,6 +140,9 @@ class ContractGatesTest extends RolledBack {
         "{\"inputs\": [{\"relation\": \"shop.load\", \"column\": \"at\", \"max_age\": \"PT2H\"}]}");
     assertThat(database.gate("freshness-of-input"))
         .containsExactly("block shop.load has no row with a value in at");
+    database.run("INSERT INTO shop.load VALUES (now() + interval '2 years'), ('infinity')");
+    assertThat(database.gate("freshness-of-input"))
+        .containsExactly("block shop.load has no row with a value in at but of days to come");
     database.run("INSERT INTO shop.load VALUES (now() - interval '3 hours', current_date, 'x')");
     assertThat(database.gate("freshness-of-input"))
         .singleElement()
