@@ -142,7 +142,9 @@ class LooserTest {
     assertThat(shop.cli().run("plan", "shop").out()).contains(byHand);
     assertThat(shop.cli().run("run", "shop").out()).contains(byHand);
     String same = Shop.file("shop.yaml", loose).toString();
-    assertThat(shop.cli().run("plan", same).out()).contains("wait").doesNotContain(byHand);
+    assertThat(shop.cli().run("plan", same).out())
+        .contains("one transaction")
+        .doesNotContain(byHand);
     assertThat(shop.cli().run("run", same).out())
         .contains("configuration of shop written into the database")
         .doesNotContain(byHand);
