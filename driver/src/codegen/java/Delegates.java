@@ -361,6 +361,7 @@ public final class Delegates {
       boolean powerful =
           POWERFUL.contains(text(method.getReturnType())) && hook(facade, method).isEmpty();
       if (powerful
+          || describes(facade, method)
           || OURS.contains(name)
           || name.startsWith("execute")
           || name.startsWith("prepare")) {
@@ -371,6 +372,12 @@ public final class Delegates {
       return facade.interfaces().contains("java.sql.ResultSet") && isGetter(method) && value
           ? Rule.FINAL
           : Rule.FORWARD;
+    }
+
+    /** A prepared statement sends its text for its columns and parameters, too. */
+    private static boolean describes(Facade facade, ExecutableElement method) {
+      return facade.name().equals("DelegatingPreparedStatement")
+          && text(method.getReturnType()).endsWith("MetaData");
     }
 
     private static boolean isGetter(ExecutableElement method) {

@@ -49,19 +49,35 @@ final class ObservingSession implements SessionGuard {
   @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     List<SessionFacts> texts = batch.stream().map(facts -> ((Observed) facts).facts()).toList();
+    return observe(texts, texts, execution);
+  }
+
+  @Override
+  public <T> T describe(PreparedFacts facts, Execution<T> execution) throws SQLException {
+    return observe(List.of(((Observed) facts).facts()), List.of(), execution);
+  }
+
+  /**
+   * @param runs those of the texts that the server runs, all or none
+   */
+  private <T> T observe(List<SessionFacts> texts, List<SessionFacts> runs, Execution<T> execution)
+      throws SQLException {
     Decision decision = Decision.PASS;
     Before before = null;
     SQLException refusal = null;
     try {
       decision = session.decide(texts);
       if (!decision.guarded()) {
-        return session.run(texts, execution);
+        return session.run(runs, execution);
       }
-      before = session.validator().before(decision);
+      before =
+          runs.isEmpty()
+              ? session.beforeDescription(decision)
+              : session.validator().before(decision);
     } catch (SQLException e) {
       refusal = refusal(e);
     }
-    T result = session.run(texts, execution);
+    T result = session.run(runs, execution);
     execution.released(verdict(decision.entrypoints(), before, refusal, execution));
     return result;
   }

@@ -214,6 +214,19 @@ final class ServerSession implements SessionGuard {
   }
 
   @Override
+  public <T> T describe(PreparedFacts prepared, Execution<T> execution) throws SQLException {
+    try {
+      Decision decision = decide(read(prepared, stringsChange()), true);
+      if (!decision.guarded()) {
+        return execution.run();
+      }
+      return released(decision, beforeDescription(decision), Undo.NOTHING, List.of(), execution);
+    } catch (SQLException e) {
+      throw Counted.INSTANCE.refused(e);
+    }
+  }
+
+  @Override
   public <T> T executeBatch(List<PreparedFacts> batch, Execution<T> execution) throws SQLException {
     boolean both = batch.size() > 1 || stringsChange(); // one may change the setting for the next
     List<SessionFacts> all = batch.stream().map(text -> read(text, both)).toList();
@@ -222,6 +235,16 @@ final class ServerSession implements SessionGuard {
     } catch (SQLException e) {
       throw Counted.INSTANCE.refused(e);
     }
+  }
+
+  /** The look before it. A transaction that a question of ours has begun ends with that. */
+  Before beforeDescription(Decision decision) throws SQLException {
+    boolean idle = caller.idle();
+    Before before = validator.beforeDescription(decision);
+    if (idle && !caller.idle()) {
+      raw.rollback();
+    }
+    return before;
   }
 
   private <T> T execute(

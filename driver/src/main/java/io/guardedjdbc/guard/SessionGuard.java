@@ -34,6 +34,15 @@ public interface SessionGuard {
    */
   <T> T execute(PreparedFacts facts, Execution<T> execution) throws SQLException;
 
+  /**
+   * The same for a call that has the server describe a text without running it: its columns and
+   * parameters are judged like its rows. Of the execution, {@link Execution#run}, and {@link
+   * Execution#warned} where it is only observed, are called alone.
+   *
+   * @throws SQLException a refusal; else what the call threw, the same instance
+   */
+  <T> T describe(PreparedFacts facts, Execution<T> execution) throws SQLException;
+
   /** The same for a batch: one decision over all its texts before anything is sent. */
   <T> T executeBatch(List<PreparedFacts> facts, Execution<T> execution) throws SQLException;
 

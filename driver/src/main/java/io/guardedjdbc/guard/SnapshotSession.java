@@ -82,6 +82,11 @@ final class SnapshotSession implements SessionGuard {
   }
 
   @Override
+  public <T> T describe(PreparedFacts facts, Execution<T> execution) throws SQLException {
+    return session.describe(((Text) facts).facts(), execution);
+  }
+
+  @Override
   public Lineage fetching(PreparedFacts facts, Lineage covered, Warned warned) throws SQLException {
     return session.fetching(((Text) facts).facts(), covered, warned);
   }

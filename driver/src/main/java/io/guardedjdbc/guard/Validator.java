@@ -61,9 +61,19 @@ final class Validator {
    * @throws SQLException the refusal where a certificate does not stand: nothing is to be sent
    */
   Before before(Decision decision, long nowNanos) throws SQLException {
+    return before(decision, nowNanos, true);
+  }
+
+  /** The same for what begins no transaction: the server describes a text outside of one, too. */
+  Before beforeDescription(Decision decision) throws SQLException {
+    return before(decision, clock.monotonicNanos(), !caller.idle());
+  }
+
+  private Before before(Decision decision, long nowNanos, boolean inTransaction)
+      throws SQLException {
     Before known = decision.sentOn();
     if (known != null && isLast(known) && sendsOn(decision, known, nowNanos)) {
-      return known.under(view());
+      return known.under(inTransaction ? view() : null);
     }
     Set<String> entrypoints = decision.entrypoints();
     Stamp now = clock.stamp();
@@ -71,7 +81,7 @@ final class Validator {
     if (look == null || !usable(entrypoints, look, now)) {
       look = laterLook(entrypoints, look, now);
     }
-    TransactionView view = view();
+    TransactionView view = inTransaction ? view() : null;
     if (!rules.sameServer(caller.identity(), look.server())) {
       looks.reconnect();
       if (view == null) {

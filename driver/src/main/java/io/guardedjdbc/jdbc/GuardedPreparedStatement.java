@@ -1,8 +1,10 @@
 package io.guardedjdbc.jdbc;
 
 import io.guardedjdbc.guard.PreparedFacts;
+import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,24 @@ class GuardedPreparedStatement extends DelegatingPreparedStatement {
   public void addBatch() throws SQLException {
     prepared.addBatch();
     added(facts);
+  }
+
+  /** Of rows that may be seen without the server; else it describes the text, under the guard. */
+  @Override
+  public @Nullable ResultSetMetaData getMetaData() throws SQLException {
+    ResultSet open = getResultSet();
+    return open != null && !open.isClosed()
+        ? prepared.getMetaData()
+        : described(PreparedStatement::getMetaData);
+  }
+
+  @Override
+  public ParameterMetaData getParameterMetaData() throws SQLException {
+    return described(PreparedStatement::getParameterMetaData);
+  }
+
+  private <T> T described(StatementCall.Body<PreparedStatement, T> body) throws SQLException {
+    return connection.guard.describe(facts, new Description<>(this, prepared, body));
   }
 
   @Override

@@ -68,7 +68,7 @@ class DelegationContractTest {
             List.of(PreparedStatement.class, PGStatement.class),
             delegate ->
                 new GuardedPreparedStatement(connection(), FACTS, (PreparedStatement) delegate),
-            EXECUTE,
+            plus(EXECUTE, "getMetaData", "getParameterMetaData"),
             plus(UNWRAP, "getConnection")),
         facade(
             "callable statement",
@@ -76,7 +76,7 @@ class DelegationContractTest {
             List.of(CallableStatement.class, PGStatement.class),
             delegate ->
                 new GuardedCallableStatement(connection(), FACTS, (CallableStatement) delegate),
-            EXECUTE,
+            plus(EXECUTE, "getMetaData", "getParameterMetaData"),
             plus(UNWRAP, "getConnection")),
         facade(
             "result set",

@@ -69,6 +69,15 @@ final class FakeGuard implements SessionGuard {
     return guarded ? guard(execution) : execution.run();
   }
 
+  @Override
+  public <T> T describe(PreparedFacts facts, Execution<T> execution) throws SQLException {
+    decided.add("describe " + ((Facts) facts).text());
+    if (((Facts) facts).guarded() && answer != Answer.RELEASE) {
+      throw refusal();
+    }
+    return execution.run();
+  }
+
   private <T> T guard(Execution<T> execution) throws SQLException {
     if (answer == Answer.REFUSE_BEFORE) {
       throw refusal();

@@ -62,6 +62,10 @@ record Route(String name, Kind kind, LateRead read) {
     return new Route(name, Kind.CLOSED, first(read));
   }
 
+  static Route silent(String name, Read read) {
+    return new Route(name, Kind.SILENT, first(read));
+  }
+
   static Route harmless(String name, Read read) {
     return new Route(name, Kind.HARMLESS, first(read));
   }

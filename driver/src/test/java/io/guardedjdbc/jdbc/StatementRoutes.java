@@ -269,10 +269,10 @@ final class StatementRoutes {
               c.prepareStatement(COPYING).executeLargeUpdate();
               return first(c.createStatement().executeQuery("select label from plain"));
             }),
-        Route.harmless(
+        Route.silent(
             "columns of a prepared statement",
             c -> c.prepareStatement(SELECT).getMetaData().getColumnName(1)),
-        Route.harmless(
+        Route.silent(
             "parameters of a prepared statement",
             c -> c.prepareStatement(placeholder).getParameterMetaData().getParameterTypeName(1)));
   }
