@@ -74,6 +74,16 @@ class DescriptionTest extends StoreTest {
   }
 
   @Test
+  void isRefusedWherePgjdbcWouldRunTheStatementForIt() throws SQLException {
+    try (Connection simple = store.connect("&preferQueryMode=simple");
+        PreparedStatement read = simple.prepareStatement(READ)) {
+      assertThatThrownBy(read::getMetaData).hasMessageContaining("[RG203]");
+      assertThat(read.executeQuery().getMetaData().getColumnCount()).isEqualTo(1);
+      assertThat(read.getMetaData().getColumnCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void isWarnedOfUnderObservation() throws SQLException {
     store.status("FAILED");
     try (Connection observed = store.connect("&guard.mode=observe");

@@ -17,6 +17,11 @@ interface Caller {
   /** As the server reports it. */
   boolean standardConformingStrings();
 
+  /** Whether pgjdbc runs a text that it is asked to describe: preferQueryMode is simple. */
+  default boolean runsWhatItDescribes() {
+    return false;
+  }
+
   /** Which server answers here, if it was asked; null: not yet. */
   @Nullable ServerIdentity knownIdentity();
 

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
+import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * The application's own physical connection, as far as the guard asks it something: its
@@ -36,6 +37,11 @@ final class CallerSession implements Caller {
   @Override
   public boolean standardConformingStrings() {
     return base.getStandardConformingStrings();
+  }
+
+  @Override
+  public boolean runsWhatItDescribes() {
+    return base.getPreferQueryMode() == PreferQueryMode.SIMPLE;
   }
 
   @Override

@@ -54,7 +54,8 @@ final class ObservingSession implements SessionGuard {
 
   @Override
   public <T> T describe(PreparedFacts facts, Execution<T> execution) throws SQLException {
-    return observe(List.of(((Observed) facts).facts()), List.of(), execution);
+    List<SessionFacts> text = List.of(((Observed) facts).facts());
+    return observe(text, session.caller().runsWhatItDescribes() ? text : List.of(), execution);
   }
 
   /**

@@ -216,9 +216,16 @@ final class ServerSession implements SessionGuard {
   @Override
   public <T> T describe(PreparedFacts prepared, Execution<T> execution) throws SQLException {
     try {
-      Decision decision = decide(read(prepared, stringsChange()), true);
+      SessionFacts facts = read(prepared, stringsChange());
+      Decision decision = decide(facts, true);
+      boolean runs = caller.runsWhatItDescribes();
       if (!decision.guarded()) {
-        return execution.run();
+        return run(runs ? facts.alone : List.of(), execution);
+      }
+      if (runs) {
+        throw Routes.unguarded(
+            "what a statement tells of itself under preferQueryMode=simple, which runs it",
+            "run it, and ask its result");
       }
       return released(decision, beforeDescription(decision), Undo.NOTHING, List.of(), execution);
     } catch (SQLException e) {
