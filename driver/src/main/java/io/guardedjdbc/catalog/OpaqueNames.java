@@ -5,16 +5,25 @@ import java.util.stream.Collectors;
 
 /** Names whose definitions do not show what they read. */
 final class OpaqueNames {
-  /** Built-in functions that run text, or read files, statistics or the log. */
+  /**
+   * Built-in functions that run text, or read files, statistics or the log; and those that check a
+   * value of a type which they are given by OID.
+   */
   static final Set<String> BUILT_IN_FUNCTIONS =
       Set.of(
+          "array_in",
+          "array_recv",
           "cursor_to_xml",
           "cursor_to_xmlschema",
           "database_to_xml",
           "database_to_xml_and_xmlschema",
           "database_to_xmlschema",
+          "domain_in",
+          "domain_recv",
           "lo_export",
           "lo_import",
+          "multirange_in",
+          "multirange_recv",
           "pg_logical_slot_get_binary_changes",
           "pg_logical_slot_get_changes",
           "pg_logical_slot_peek_binary_changes",
@@ -25,6 +34,10 @@ final class OpaqueNames {
           "query_to_xml",
           "query_to_xml_and_xmlschema",
           "query_to_xmlschema",
+          "range_in",
+          "range_recv",
+          "record_in",
+          "record_recv",
           "schema_to_xml",
           "schema_to_xml_and_xmlschema",
           "schema_to_xmlschema",

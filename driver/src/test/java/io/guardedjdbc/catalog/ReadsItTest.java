@@ -301,6 +301,8 @@ class ReadsItTest extends CatalogTest {
     assertReadsTheStore("insert into ml.composed_target values ('(1)')");
     assertReadsTheStore("insert into ml.composed_array_target values ('{(1)}')");
     assertReadsTheStore("select pg_input_is_valid('1', 'ml.checked')");
+    assertThat(touched("select domain_in('1', 16432, -1)").touchesEverything()).isTrue();
+    assertThat(touched("select record_in('(1)', 16432, -1)").touchesEverything()).isTrue();
     assertReadsTheStore("select * from pg_input_error_info('{1}', 'ml._checked')");
     assertReadsTheStore("select ml.by_input()");
     assertThat(touched("select pg_input_is_valid($1, 'integer')").guarded()).isFalse();
